@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { chromium, defineConfig } from '@playwright/test';
 
-const json = process.env['PLAYWRIGHT_JSON'];
+const json = process.env.PLAYWRIGHT_JSON;
 
 /** The browser to use: the one named, else Playwright's own download (undefined: it finds that itself), else the system's. */
 function browser(): string | undefined {
-  const named = process.env['PW_CHROMIUM'];
+  const named = process.env.PW_CHROMIUM;
   if (named) return named;
   if (existsSync(chromium.executablePath())) return undefined;
   return ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);

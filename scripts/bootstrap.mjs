@@ -93,7 +93,7 @@ export function runtime() {
  * @returns {NodeJS.ProcessEnv}
  */
 export function environment(more = {}) {
-  const path = [dirname(runtime()), join(root, 'node_modules', '.bin'), process.env['PATH'] ?? ''];
+  const path = [dirname(runtime()), join(root, 'node_modules', '.bin'), process.env.PATH ?? ''];
   return { ...process.env, ...more, PATH: path.join(delimiter) };
 }
 

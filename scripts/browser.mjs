@@ -35,7 +35,7 @@ export async function ensureBrowser() {
 
 /** @returns {Promise<string | undefined>} absolute path of the executable */
 async function findBrowser() {
-  const named = process.env['PW_CHROMIUM'];
+  const named = process.env.PW_CHROMIUM;
   if (named && !existsSync(named)) throw new Failure(`PW_CHROMIUM names ${named}, which does not exist.`);
   if (named) return named;
   // Imported late: before the packages are installed there is no Playwright.

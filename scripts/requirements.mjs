@@ -62,12 +62,12 @@ export async function installDebianPackages(packages) {
  * @returns {string | undefined} absolute path of the program on the PATH or among the system's programs
  */
 export function findProgram(name) {
-  const directories = [...(process.env['PATH'] ?? '').split(delimiter), ...systemDirectories].filter(Boolean);
+  const directories = [...(process.env.PATH ?? '').split(delimiter), ...systemDirectories].filter(Boolean);
   return directories.map((directory) => join(directory, name)).find(isExecutable);
 }
 
 /** @param {string} path */
 function isExecutable(path) {
   const there = statSync(path, { throwIfNoEntry: false });
-  return there !== undefined && there.isFile() && (there.mode & 0o111) !== 0;
+  return there?.isFile() && (there.mode & 0o111) !== 0;
 }

@@ -19,10 +19,10 @@ await start(async () => {
  * port of its own, whatever it does not serve itself; the BFF restarts when one of its files changes.
  */
 function develop() {
-  const port = Number(process.env['PORT'] || 3000);
+  const port = Number(process.env.PORT || 3000);
   if (!Number.isInteger(port) || port < 1 || port > 65_525)
     throw new Failure('PORT must be a number from 1 to 65525.');
-  const publicUrl = process.env['PUBLIC_URL'] || `http://localhost:${port}`;
+  const publicUrl = process.env.PUBLIC_URL || `http://localhost:${port}`;
   // After the product's own port come those of the sandbox.
   const inner = port + 9;
   const vite = join(root, 'web/node_modules/vite/bin/vite.js');
@@ -31,7 +31,7 @@ function develop() {
     {
       args: [vite, '--port', String(port), '--strictPort', '--clearScreen', 'false', '--logLevel', 'warn'],
       cwd: join(root, 'web'),
-      env: { BFF_URL: `http://127.0.0.1:${inner}`, VITE_HOST: process.env['HOST'] || '127.0.0.1' },
+      env: { BFF_URL: `http://127.0.0.1:${inner}`, VITE_HOST: process.env.HOST || '127.0.0.1' },
     },
   ]);
 }

@@ -6,14 +6,14 @@ import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { Plugin, ViteDevServer } from 'vite';
+import type { Connect, Plugin, ViteDevServer } from 'vite';
 
 const firstData = /<script\b[^>]*\bid="first-data"[^>]*>[\s\S]*?<\/script>/;
 
 /** A Vite plugin that puts the BFF behind the dev server; without BFF_URL (tests, build) it does nothing. */
 export function devServer(): Plugin {
-  const bff = process.env['BFF_URL'];
-  const hostname = process.env['PUBLIC_URL'] ? new URL(process.env['PUBLIC_URL']).hostname : 'localhost';
+  const bff = process.env.BFF_URL;
+  const hostname = process.env.PUBLIC_URL ? new URL(process.env.PUBLIC_URL).hostname : 'localhost';
   return {
     name: 'bff-behind-dev-server',
     apply: (_config, { command }) => command === 'serve' && bff !== undefined,
@@ -21,7 +21,7 @@ export function devServer(): Plugin {
       // Vite's own answer to a page address would come before the BFF's.
       appType: 'custom',
       server: {
-        host: process.env['VITE_HOST'] ?? '127.0.0.1',
+        host: process.env.VITE_HOST ?? '127.0.0.1',
         allowedHosts: [hostname],
         // The BFF decides which origins may do what.
         cors: false,
@@ -40,7 +40,13 @@ export function devServer(): Plugin {
 }
 
 /** Hands a request to the BFF as it came (Host and Origin too), and its answer back. */
-function forward(server: ViteDevServer, bff: URL, incoming: IncomingMessage, outgoing: ServerResponse) {
+function forward(
+  server: ViteDevServer,
+  bff: URL,
+  incoming: Connect.IncomingMessage,
+  outgoing: ServerResponse,
+) {
+  // Vite's middlewares change the address on their way; Connect keeps what was asked for.
   const path = incoming.originalUrl ?? incoming.url ?? '/';
   const wantsPage = incoming.headers.accept?.includes('text/html') ?? false;
   const headers = wantsPage ? { ...incoming.headers, 'accept-encoding': 'identity' } : incoming.headers;
