@@ -55,7 +55,7 @@ async function openSandbox(): Promise<Sandbox> {
       wanted: `the sandbox (${name})`,
     })),
   ]);
-  return await startSandbox({ dir: join(dataDir, 'sandbox'), host: '127.0.0.1', ports });
+  return await startSandbox({ dir: join(dataDir, 'sandbox'), host: '127.0.0.1', ports, publicUrl });
 }
 
 /** The port after the public one: with live reload that is not the port of the BFF. */
@@ -83,7 +83,7 @@ async function announce() {
   const ready = `http://${reachable(host)}:${port}/health/ready`;
   const patience = Date.now() + 30_000;
   let complained = false;
-  while (!stopping) {
+  while (stopping === undefined) {
     const answer = await fetch(ready, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
     await answer?.body?.cancel();
     if (answer?.ok) break;
@@ -93,7 +93,7 @@ async function announce() {
     }
     await sleep(100);
   }
-  if (stopping) return;
+  if (stopping !== undefined) return;
   say(
     [
       '',
