@@ -61,10 +61,12 @@ async function together(programs) {
       }),
   );
 
-  let asked = false;
+  let asked = 0;
   const stop = () => {
+    // One Ctrl-C arrives twice: from the terminal and through npm.
+    if (asked && Date.now() - asked < 1_000) return;
     for (const child of children) signalGroup(child.pid, asked ? 'SIGKILL' : 'SIGTERM', !asked);
-    asked = true;
+    asked ||= Date.now();
   };
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.on(signal, stop);
 

@@ -75,7 +75,10 @@ function run(more: Record<string, string>) {
     },
   );
   product.on('error', (error) => fail(`The product could not be started: ${error.message}`));
-  product.on('exit', (code) => void stop(code ?? 1));
+  product.on('exit', (code, signal) => {
+    if (stopping === undefined && signal) say(`The product was ended by ${signal}.`);
+    void stop(code ?? 1);
+  });
 }
 
 /** Waits until the product answers and says where. */
