@@ -40,7 +40,7 @@ function develop() {
  * Runs programs on the pinned Node.js until the first of them ends, then ends the others. Each gets a process group of
  * its own, so that Ctrl-C reaches it once and in order, through here; a second Ctrl-C ends everything at once.
  * @param {{ args: string[], env: NodeJS.ProcessEnv, cwd?: string }[]} programs
- * @returns {Promise<number>} the exit status of the one that ended first
+ * @returns {Promise<number>} the exit status of the one that ended by itself; when all were asked to end, that of the first in the list
  */
 async function together(programs) {
   const node = runtime();
@@ -70,12 +70,13 @@ async function together(programs) {
   };
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.on(signal, stop);
 
-  const code = await Promise.race(ended);
-  if (!asked) stop();
-  await Promise.all(ended);
+  const firstToEnd = await Promise.race(ended);
+  const byItself = !asked;
+  if (byItself) stop();
+  const [first = firstToEnd] = await Promise.all(ended);
   // Whatever a child left behind when it died by force.
   for (const child of children) signalGroup(child.pid, 'SIGKILL', false);
-  return code;
+  return byItself ? firstToEnd : first;
 }
 
 /**
