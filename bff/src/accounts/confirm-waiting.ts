@@ -1,0 +1,38 @@
+/** The person's word on a connection that waits: connect it to this profile, or forget it. */
+import { isUniqueViolation } from '../db/violation.ts';
+import type { Deps } from '../deps.ts';
+import { connectAccount } from './connect.ts';
+import { takeWaiting } from './waiting.ts';
+
+type Who = { id: string; profileId: string; browser: string };
+
+/** Connects the account that waits, in the place of another account of the same provider if there is one. */
+export async function confirmWaiting(
+  deps: Deps,
+  who: Who,
+): Promise<'done' | 'waiting-gone' | 'account-owned-by-another'> {
+  try {
+    return await deps.db.transaction().execute(async (tx) => {
+      const waiting = await takeWaiting(tx, deps.sealer, { ...who, now: deps.now() });
+      const provider = waiting && deps.providers.get(waiting.provider);
+      if (!waiting || !provider) return 'waiting-gone';
+      const { account, tokens, issuedAt } = waiting;
+      await connectAccount(tx, deps, { profileId: who.profileId, provider, account, tokens, at: issuedAt });
+      return 'done';
+    });
+  } catch (error) {
+    // Someone else's profile was connected to this account while it waited. The transaction kept it waiting.
+    if (isUniqueViolation(error)) return 'account-owned-by-another';
+    throw error;
+  }
+}
+
+/** Forgets the account that waits, and asks the provider to forget the grant. */
+export async function discardWaiting(deps: Deps, who: Who): Promise<'done' | 'waiting-gone'> {
+  const waiting = await deps.db
+    .transaction()
+    .execute((tx) => takeWaiting(tx, deps.sealer, { ...who, now: deps.now() }));
+  if (!waiting) return 'waiting-gone';
+  await deps.providers.get(waiting.provider)?.withdraw?.(waiting.tokens.accessToken);
+  return 'done';
+}

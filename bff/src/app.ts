@@ -1,0 +1,102 @@
+/** The app as a function of its outside: middleware, and one `.route()` for each feature. */
+import { randomUUID } from 'node:crypto';
+import { httpInstrumentationMiddleware } from '@hono/otel';
+import { prometheus } from '@hono/prometheus';
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { compress } from 'hono/compress';
+import { HTTPException } from 'hono/http-exception';
+import { routePath } from 'hono/route';
+import { accountRoutes } from './accounts/routes.ts';
+import type { Deps } from './deps.ts';
+import { operationsRoutes } from './operations.ts';
+import { organizationRoutes } from './organizations/routes.ts';
+import { problem } from './problem.ts';
+import { securityHeaders } from './security-headers.ts';
+import { refuseCrossSite } from './session/cross-site.ts';
+import { type Shell, shellRoutes } from './shell.ts';
+import { callbackRoutes, signInRoutes } from './sign-in/routes.ts';
+import { viewerRoutes } from './viewer.ts';
+
+export type { AccountView, WaitingView } from './accounts/account.ts';
+export type { ConnectionView } from './accounts/connection-view.ts';
+export type { ProblemCode } from './problem.ts';
+export type { ProviderId } from './providers/provider.ts';
+export type { SignInProblem, SignInProblemCode } from './sign-in/outcome.ts';
+export type AppType = ReturnType<typeof apiRoutes>;
+
+type Env = { Variables: { requestId: string } };
+
+/** No request of the page comes near this many bytes. */
+const LARGEST_BODY = 65_536;
+
+/** The product. `shell` null leaves the pages out, for tests of the API alone. */
+export function createApp(deps: Deps, shell: Shell | null) {
+  const { config, log, metrics } = deps;
+  const measured = prometheus({ registry: metrics });
+
+  const app = new Hono<Env>()
+    .use(async (c, next) => {
+      // Ours alone: an id from outside could carry anything into the logs.
+      c.set('requestId', randomUUID());
+      const started = performance.now();
+      await next();
+      c.header('X-Request-Id', c.var.requestId);
+      const ms = Math.round(performance.now() - started);
+      const quiet =
+        c.req.path.startsWith('/health/') || c.req.path === '/metrics' || c.req.path.startsWith('/assets/');
+      // The route's pattern, not the address: a callback's query holds codes.
+      const line = {
+        request: c.var.requestId,
+        method: c.req.method,
+        route: routePath(c, -1),
+        status: c.res.status,
+        ms,
+      };
+      log[quiet ? 'debug' : 'info'](line, 'request');
+    })
+    .use(measured.registerMetrics)
+    .use(httpInstrumentationMiddleware())
+    .use(securityHeaders(config))
+    .use(compress())
+    .use(refuseCrossSite(config.publicUrl))
+    .use(bodyLimit({ maxSize: LARGEST_BODY, onError: (c) => problem(c, 'too-large') }))
+    .route('/', operationsRoutes(deps))
+    .route('/', callbackRoutes(deps))
+    .route('/', apiRoutes(deps))
+    .all('/api/*', (c) => problem(c, 'not-found'));
+
+  if (shell) {
+    const ask = (path: string, c: Context) => {
+      const cookie = c.req.header('cookie');
+      return app.request(path, { headers: cookie ? { cookie } : {} });
+    };
+    app.route('/', shellRoutes(deps, shell, ask));
+  }
+  app.notFound((c) => problem(c, 'not-found'));
+  app.onError((error, c) => {
+    if (error instanceof HTTPException && error.status < 500) {
+      return problem(c, error.status === 413 ? 'too-large' : 'invalid-request');
+    }
+    log.error({ err: error, request: c.var.requestId, route: routePath(c, -1) }, 'request failed');
+    return problem(c, isDatabaseDown(error) ? 'not-ready' : 'internal');
+  });
+  return app;
+}
+
+function apiRoutes(deps: Deps) {
+  return new Hono()
+    .basePath('/api')
+    .route('/', viewerRoutes(deps))
+    .route('/', signInRoutes(deps))
+    .route('/', accountRoutes(deps))
+    .route('/', organizationRoutes(deps));
+}
+
+/** Connection refused, reset or timed out: SQLSTATE classes 08, 53 and 57, and what the driver throws itself. */
+function isDatabaseDown(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (/timeout exceeded when trying to connect|Connection terminated|Query read timeout/.test(error.message))
+    return true;
+  return 'code' in error && /^(ECONN|EPIPE|08|53|57)/.test(String(error.code));
+}

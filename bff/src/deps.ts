@@ -1,0 +1,67 @@
+/** What the app needs from outside itself, built once from the configuration. */
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { Config } from './config.ts';
+import type { Database, Db } from './db/connect.ts';
+import { createOutbound, type Outbound } from './http.ts';
+import { createProviders, type Providers } from './providers/configured.ts';
+import type { Sealer } from './seal.ts';
+
+export type Deps = {
+  config: Config;
+  log: Logger;
+  db: Db;
+  sealer: Sealer;
+  outbound: Outbound;
+  providers: Providers;
+  metrics: Registry;
+  now: () => Date;
+  /** False from the first moment of a shutdown on: balancers stop sending, requests under way finish. */
+  lifecycle: { accepting: boolean };
+};
+
+/** Wires the parts together; opens nothing by itself. */
+export function createDeps(parts: {
+  config: Config;
+  log: Logger;
+  database: Database;
+  sealer: Sealer;
+  now?: () => Date;
+  /** Milliseconds for one outbound call. */
+  outboundDeadline?: number;
+}): Deps {
+  const { config, log, database, sealer, now = () => new Date() } = parts;
+  const metrics = new Registry();
+  metrics.setDefaultLabels({ instance: hostname() });
+  collectDefaultMetrics({ register: metrics });
+  const outbound = createOutbound({
+    log,
+    now,
+    calls: new Counter({
+      name: 'outbound_requests_total',
+      help: 'Calls to providers by what was asked and how it ended',
+      labelNames: ['provider', 'what', 'outcome'],
+      registers: [metrics],
+    }),
+    seconds: new Histogram({
+      name: 'outbound_request_duration_seconds',
+      help: 'Seconds that calls to providers took, repetition included',
+      labelNames: ['provider', 'what'],
+      registers: [metrics],
+    }),
+    ...(parts.outboundDeadline ? { deadline: parts.outboundDeadline } : {}),
+  });
+  const providers = createProviders(config.providers, outbound);
+  return {
+    config,
+    log,
+    db: database.db,
+    sealer,
+    outbound,
+    providers,
+    metrics,
+    now,
+    lifecycle: { accepting: true },
+  };
+}

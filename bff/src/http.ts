@@ -1,0 +1,146 @@
+/**
+ * The one way out: every call to a provider goes through `Outbound`.
+ * One deadline spans headers and body, the decompressed body has a limit, redirects are never followed (a followed
+ * redirect would carry the Bearer header to wherever the answer points), and only a GET is ever repeated, once.
+ */
+import type { Logger } from 'pino';
+import type { Counter, Histogram } from 'prom-client';
+
+/** Why a provider gave no usable answer. None of these says anything about a person's grant. */
+export type FaultCode =
+  | 'provider-timeout'
+  | 'provider-unreachable'
+  | 'provider-rate-limited'
+  | 'provider-error'
+  | 'provider-unexpected';
+
+/** `retryAt`: when the provider asked us to come back, if it said so (rate limit only). */
+export type Fault = { code: FaultCode; retryAt?: Date };
+
+export type OutboundRequest = {
+  provider: string;
+  /** The call's name for logs and metrics, a template without ids or secrets: `GET /user`. */
+  what: string;
+  method: 'GET' | 'POST' | 'DELETE';
+  url: string;
+  headers?: Record<string, string>;
+  body?: string;
+};
+
+/** A complete answer with a status below 500 that is no redirect and no 429. */
+export type OutboundAnswer = { status: number; contentType: string; text: string };
+export type OutboundResult = ({ ok: true } & OutboundAnswer) | { ok: false; fault: Fault };
+export type Outbound = (request: OutboundRequest) => Promise<OutboundResult>;
+
+export type OutboundOptions = {
+  log: Logger;
+  calls: Counter<'provider' | 'what' | 'outcome'>;
+  seconds: Histogram<'provider' | 'what'>;
+  now: () => Date;
+  /** Milliseconds for one call, its repetition included. */
+  deadline?: number;
+  /** Bytes of the decompressed body. */
+  maxBytes?: number;
+};
+
+const REPEAT_AFTER = 200;
+/** Nobody gains from waiting longer than this for a rate limit that a provider announced. */
+const LONGEST_PAUSE = 3_600_000;
+
+/** Makes the caller of providers. Its results are values; it throws only for a programming mistake. */
+export function createOutbound(options: OutboundOptions): Outbound {
+  const { log, calls, seconds, now, deadline = 8_000, maxBytes = 1_048_576 } = options;
+
+  async function once(request: OutboundRequest, signal: AbortSignal): Promise<OutboundResult> {
+    try {
+      const response = await fetch(request.url, {
+        method: request.method,
+        headers: { 'user-agent': 'Semaphore', ...request.headers },
+        body: request.body ?? null,
+        redirect: 'manual',
+        signal,
+      });
+      const body = await readBody(response, maxBytes);
+      if (body === 'too-large') return { ok: false, fault: { code: 'provider-unexpected' } };
+      return judge(response, body, now());
+    } catch (error) {
+      const timedOut = signal.aborted;
+      // Not the error itself: its message and cause can hold addresses and header values.
+      log.debug(
+        { provider: request.provider, what: request.what, cause: causeCode(error) },
+        'outbound call broke',
+      );
+      return { ok: false, fault: { code: timedOut ? 'provider-timeout' : 'provider-unreachable' } };
+    }
+  }
+
+  return async (request) => {
+    const signal = AbortSignal.timeout(deadline);
+    const stop = seconds.startTimer({ provider: request.provider, what: request.what });
+    let result = await once(request, signal);
+    const passing =
+      !result.ok && (result.fault.code === 'provider-unreachable' || result.fault.code === 'provider-error');
+    if (passing && request.method === 'GET') {
+      await pause(REPEAT_AFTER * (0.5 + Math.random()), signal);
+      if (!signal.aborted) result = await once(request, signal);
+    }
+    const took = stop();
+    const outcome = result.ok ? String(result.status) : result.fault.code;
+    calls.inc({ provider: request.provider, what: request.what, outcome });
+    log[result.ok ? 'debug' : 'warn'](
+      { provider: request.provider, what: request.what, outcome, ms: Math.round(took * 1000) },
+      'outbound call',
+    );
+    return result;
+  };
+}
+
+function judge(response: Response, text: string, now: Date): OutboundResult {
+  const { status } = response;
+  if (status === 429) {
+    const retryAt = readRetryAfter(response.headers.get('retry-after'), now);
+    return { ok: false, fault: { code: 'provider-rate-limited', ...(retryAt ? { retryAt } : {}) } };
+  }
+  if (status >= 500) return { ok: false, fault: { code: 'provider-error' } };
+  if (status >= 300 && status < 400) return { ok: false, fault: { code: 'provider-unexpected' } };
+  return { ok: true, status, contentType: response.headers.get('content-type') ?? '', text };
+}
+
+/** Reads `Retry-After` in either form (seconds or a date); nonsense counts as absent, an hour is the most. */
+export function readRetryAfter(value: string | null, now: Date): Date | undefined {
+  if (!value) return undefined;
+  const at = /^\d{1,9}$/.test(value.trim()) ? now.getTime() + Number(value) * 1000 : Date.parse(value);
+  if (Number.isNaN(at)) return undefined;
+  return new Date(Math.min(Math.max(at, now.getTime()), now.getTime() + LONGEST_PAUSE));
+}
+
+async function readBody(response: Response, maxBytes: number): Promise<string | 'too-large'> {
+  if (!response.body) return '';
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // Counted after decompression, so a small answer that unpacks to gigabytes ends here as well.
+  for await (const chunk of response.body) {
+    size += chunk.byteLength;
+    if (size > maxBytes) return 'too-large';
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+    function done() {
+      clearTimeout(timer);
+      resolve();
+    }
+  });
+}
+
+function causeCode(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  if (cause instanceof Error)
+    return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
+  return 'unknown';
+}

@@ -1,0 +1,88 @@
+/** The process: reads the environment, opens what has to be open, serves, and leaves in order. */
+import { fileURLToPath } from 'node:url';
+import { serve } from '@hono/node-server';
+import { createApp } from './app.ts';
+import { readConfig } from './config.ts';
+import { openDatabase } from './db/connect.ts';
+import { migrate } from './db/migrate.ts';
+import { createDeps } from './deps.ts';
+import { checkKeys, loadEncryptionKeys } from './encryption-keys.ts';
+import { createLogger } from './log.ts';
+import { readShell } from './shell.ts';
+import { startHousekeeping } from './sweep/housekeeping.ts';
+
+/** After readiness is withdrawn, balancers get this long to notice before connections are refused. */
+const NOTICE = 1_000;
+/** Requests under way get this long to finish. */
+const DRAIN = 15_000;
+
+const WEB_ROOT = fileURLToPath(new URL('../../web/dist', import.meta.url));
+
+await start().catch((error: unknown) => {
+  // Before there is a server, the person at the terminal is the audience.
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
+
+async function start(): Promise<void> {
+  const read = readConfig(process.env);
+  if (!read.ok) {
+    const list = read.mistakes.map((mistake) => `  - ${mistake}`).join('\n');
+    throw new Error(`The configuration has ${read.mistakes.length} mistake(s):\n${list}`);
+  }
+  const { config } = read;
+  const log = createLogger(config.logLevel);
+  const shell = await readShell(WEB_ROOT);
+  const database = await openDatabase({
+    url: config.databaseUrl,
+    dataDir: config.dataDir,
+    onConnectionError: (error) => log.warn({ err: error }, 'a database connection broke'),
+  });
+  await migrate(database.db);
+  const sealer = await checkKeys(database.db, await loadEncryptionKeys(config));
+  const deps = createDeps({ config, log, database, sealer });
+  const app = createApp(deps, shell);
+
+  const server = serve({ fetch: app.fetch, port: config.port, hostname: config.host });
+  server.once('error', (error: NodeJS.ErrnoException) => {
+    const inUse = error.code === 'EADDRINUSE';
+    const why = inUse ? `Port ${config.port} is in use. Stop what runs there, or set PORT.` : error.message;
+    process.stderr.write(`${why}\n`);
+    process.exit(1);
+  });
+  server.once('listening', () => {
+    if (deps.providers.size === 0) log.warn('no provider is configured: nobody can log in');
+    log.info({ address: config.publicUrl, port: config.port, host: config.host }, 'listening');
+  });
+  const stopHousekeeping = startHousekeeping(deps);
+
+  let leaving = false;
+  const leave = async (signal: string, exitCode: number) => {
+    // A second signal means now.
+    if (leaving) process.exit(1);
+    leaving = true;
+    log.info({ signal }, 'shutting down');
+    deps.lifecycle.accepting = false;
+    setTimeout(() => {
+      log.error('requests did not finish in time');
+      process.exit(1);
+    }, NOTICE + DRAIN).unref();
+    await Promise.all([new Promise((resolve) => setTimeout(resolve, NOTICE)), stopHousekeeping()]);
+    await new Promise((resolve) => {
+      server.close(resolve);
+      if ('closeIdleConnections' in server) server.closeIdleConnections();
+    });
+    await database.close();
+    log.info('stopped');
+    process.exit(exitCode);
+  };
+  process.on('SIGTERM', () => void leave('SIGTERM', 0));
+  process.on('SIGINT', () => void leave('SIGINT', 0));
+  // What nobody expected leaves the process in a state that nobody knows: say it, and make room for a new one.
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      log.fatal({ err: error }, event);
+      void leave(event, 1);
+    });
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * The pages: which addresses there are, and which answers of the API each needs first. The HTML carries those answers,
+ * so the stored state is readable before any call returns.
+ */
+
+type Page = {
+  /** Matches the whole path. */
+  pattern: RegExp;
+  /** Only for people who are logged in; others are sent to log in and back. */
+  needsSession: boolean;
+  /** API addresses whose answers come with the HTML, besides `/api/session`. */
+  firstData(path: RegExpExecArray, query: URLSearchParams): string[];
+};
+
+const SEGMENT = '[a-z0-9-]{1,64}';
+
+const attemptData = (_path: RegExpExecArray, query: URLSearchParams) => {
+  const attempt = query.get('attempt');
+  return attempt && /^[0-9a-f-]{36}$/.test(attempt) ? [`/api/sign-in-attempts/${attempt}`] : [];
+};
+
+const PAGES: Page[] = [
+  { pattern: /^\/signup$/, needsSession: false, firstData: attemptData },
+  { pattern: /^\/login$/, needsSession: false, firstData: attemptData },
+  {
+    pattern: /^\/account$/,
+    needsSession: true,
+    firstData: (path, query) => ['/api/account', ...attemptData(path, query)],
+  },
+  { pattern: /^\/organizations\/new$/, needsSession: true, firstData: () => [] },
+  {
+    pattern: new RegExp(`^/organizations/(${SEGMENT})$`),
+    needsSession: true,
+    firstData: ([, org]) => [`/api/organizations/${org}`],
+  },
+];
+
+/** Whether a path is one of the product's pages. */
+export function isPage(path: string): boolean {
+  return PAGES.some(({ pattern }) => pattern.test(path));
+}
+
+/** What a page needs, or null when there is no such page. */
+export function findPage(
+  path: string,
+  query: URLSearchParams,
+): { needsSession: boolean; firstData: string[] } | null {
+  for (const { pattern, needsSession, firstData } of PAGES) {
+    const match = pattern.exec(path);
+    if (match) return { needsSession, firstData: firstData(match, query) };
+  }
+  return null;
+}

@@ -1,0 +1,80 @@
+/** Bitbucket Cloud's API 2.0, as far as the product asks it. */
+import type { ProviderConfig } from '../../config.ts';
+import type { Outbound } from '../../http.ts';
+import { readAnswer, safePicture, unexpected } from '../answer.ts';
+import type { Account, Answer, PrimaryEmail, Provider, ProviderModule } from '../provider.ts';
+import { facts } from './facts.ts';
+import { Emails, MissingScopes, User } from './schema.ts';
+
+/** A person has a handful of addresses; a list that never ends is a fault. */
+const MOST_PAGES = 5;
+
+export const bitbucket: ProviderModule = { facts, create };
+
+function create(config: ProviderConfig, outbound: Outbound): Provider {
+  function get(what: string, url: string, accessToken: string) {
+    const headers = { accept: 'application/json', authorization: `Bearer ${accessToken}` };
+    return outbound({ provider: facts.id, what, method: 'GET', url, headers });
+  }
+
+  async function readAccount(accessToken: string): Promise<Answer<Account>> {
+    const answer = readAnswer(
+      await get('GET /user', `${config.apiUrl}/user`, accessToken),
+      User,
+      missingScopes,
+    );
+    if (!answer.ok) return answer;
+    const user = answer.value;
+    const nickname = user.nickname ?? user.display_name ?? user.uuid;
+    return {
+      ok: true,
+      value: {
+        accountId: user.uuid.toLowerCase(),
+        nickname,
+        displayName: user.display_name || nickname,
+        // Built here, not taken from the answer: the UUID form survives a change of nickname.
+        url: `${config.webUrl}/${encodeURIComponent(user.uuid)}/`,
+        avatarUrl: safePicture(user.links?.avatar?.href, config.webUrl),
+      },
+    };
+  }
+
+  async function readPrimaryEmail(accessToken: string): Promise<Answer<PrimaryEmail>> {
+    let url = `${config.apiUrl}/user/emails?pagelen=100`;
+    for (let page = 0; page < MOST_PAGES; page += 1) {
+      const answer = readAnswer(await get('GET /user/emails', url, accessToken), Emails, missingScopes);
+      if (!answer.ok) return answer;
+      const primary = answer.value.values.find((email) => email.is_primary);
+      if (primary) {
+        const state = primary.is_confirmed ? 'confirmed' : 'unconfirmed';
+        return { ok: true, value: { state, address: primary.email } };
+      }
+      if (!answer.value.next) return { ok: true, value: { state: 'missing' } };
+      if (!isBelow(answer.value.next, config.apiUrl)) return unexpected();
+      url = answer.value.next;
+    }
+    return unexpected();
+  }
+
+  // Bitbucket documents no call to withdraw a grant; people do that in their list of authorized apps.
+  return { facts, config, readAccount, readPrimaryEmail };
+}
+
+/** The Bearer header goes to the configured API and nowhere else, whatever address an answer holds. */
+function isBelow(address: string, apiUrl: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const url = new URL(address);
+  const api = new URL(apiUrl);
+  return (
+    url.origin === api.origin &&
+    url.pathname.startsWith(`${api.pathname.replace(/\/$/, '')}/`) &&
+    !url.username
+  );
+}
+
+function missingScopes(body: unknown): string[] | null {
+  const parsed = MissingScopes.safeParse(body);
+  if (!parsed.success) return null;
+  const { granted, required } = parsed.data.error.detail;
+  return required.filter((scope) => !granted.includes(scope));
+}

@@ -1,0 +1,23 @@
+/** The fields of Bitbucket's answers that we need; everything else in them is ignored. */
+import { z } from 'zod';
+
+export const User = z.object({
+  // With braces: "{1c2d…}".
+  uuid: z.string().regex(/^\{[0-9a-fA-F-]{36}\}$/),
+  nickname: z.string().min(1).max(500).optional(),
+  display_name: z.string().max(500).optional(),
+  links: z.object({ avatar: z.object({ href: z.string() }).optional() }).optional(),
+});
+
+export const Emails = z.object({
+  values: z.array(
+    z.object({ email: z.string().max(320), is_primary: z.boolean(), is_confirmed: z.boolean() }),
+  ),
+  // Opaque and absolute; followed only below the API's own address.
+  next: z.string().optional(),
+});
+
+/** A 403 names what the token has and what the call needs; in `detail`, which elsewhere is a plain string. */
+export const MissingScopes = z.object({
+  error: z.object({ detail: z.object({ granted: z.array(z.string()), required: z.array(z.string()) }) }),
+});

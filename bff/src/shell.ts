@@ -1,0 +1,82 @@
+/** Serves the single-page app: its files as built, and its HTML with the first data in it. */
+import { readFile } from 'node:fs/promises';
+import { serveStatic } from '@hono/node-server/serve-static';
+import { type Context, Hono } from 'hono';
+import type { Deps } from './deps.ts';
+import { findPage } from './pages.ts';
+import { problem } from './problem.ts';
+import { withSession } from './session/middleware.ts';
+
+/** Asks our own API on behalf of the request, with its cookies. */
+export type AskApi = (path: string, c: Context) => Response | Promise<Response>;
+
+export type Shell = {
+  /** Folder of the built app. */
+  root: string;
+  html: string;
+};
+
+const PLACE = '<!--first-data-->';
+const A_YEAR = 31_536_000;
+
+/** Reads the built app. Throws with a sentence for the operator when it was not built. */
+export async function readShell(root: string): Promise<Shell> {
+  const html = await readFile(`${root}/index.html`, 'utf8').catch(() => {
+    throw new Error('The pages are not built. Run `npm run build` first.');
+  });
+  if (!html.includes(PLACE)) throw new Error('The built index.html has no place for the first data.');
+  return { root, html };
+}
+
+export function shellRoutes(deps: Deps, shell: Shell, ask: AskApi) {
+  const page = async (c: Context) => {
+    const path = new URL(c.req.url).pathname;
+    const found = findPage(path, new URL(c.req.url).searchParams);
+    const answers = await Promise.all(
+      ['/api/session', ...(found?.firstData ?? [])].map(
+        async (address) => [address, await ask(address, c)] as const,
+      ),
+    );
+    const data: Record<string, unknown> = {};
+    for (const [address, answer] of answers) if (answer.status === 200) data[address] = await answer.json();
+    // The page of something that is not there is not there either, whatever words it shows.
+    const missing =
+      !found || answers.some(([address, answer]) => answer.status === 404 && !isAttempt(address));
+    return c.html(
+      shell.html.replace(PLACE, () => firstData(data)),
+      missing ? 404 : 200,
+    );
+  };
+
+  return new Hono()
+    .use(
+      '/assets/*',
+      serveStatic({
+        root: shell.root,
+        precompressed: true,
+        // File names carry a hash of their content.
+        onFound: (_path, c) => c.header('Cache-Control', `public, max-age=${A_YEAR}, immutable`),
+      }),
+    )
+    .get('/assets/*', (c) => problem(c, 'not-found'))
+    .use('/favicon.svg', serveStatic({ root: shell.root, path: 'favicon.svg' }))
+    .get('/', withSession(deps), (c) => c.redirect(c.var.session ? '/account' : '/login', 303))
+    .get('*', withSession(deps), async (c) => {
+      const url = new URL(c.req.url);
+      const found = findPage(url.pathname, url.searchParams);
+      if (found?.needsSession && !c.var.session) {
+        return c.redirect(`/login?return-to=${encodeURIComponent(url.pathname + url.search)}`, 303);
+      }
+      return page(c);
+    });
+}
+
+function isAttempt(address: string): boolean {
+  return address.startsWith('/api/sign-in-attempts/');
+}
+
+/** `<` is escaped, so that no text of a person or provider can end the block. */
+function firstData(data: Record<string, unknown>): string {
+  const json = JSON.stringify(data).replace(/</g, '\\u003c');
+  return `<script type="application/json" id="first-data">${json}</script>`;
+}

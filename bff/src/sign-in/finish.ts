@@ -1,0 +1,256 @@
+/** The way back from a provider: from the callback's query to a profile that is logged in, or a sentence that says why not. */
+import { randomUUID } from 'node:crypto';
+import { connectAccount } from '../accounts/connect.ts';
+import { emailKey } from '../accounts/email.ts';
+import { noteClientAccepted } from '../accounts/oauth-client.ts';
+import { firstScreenName } from '../accounts/screen-name.ts';
+import { keepWaiting } from '../accounts/waiting.ts';
+import type { Tx } from '../db/connect.ts';
+import type { StartPage } from '../db/schema.ts';
+import { isUniqueViolation } from '../db/violation.ts';
+import type { Deps } from '../deps.ts';
+import { exchangeCode, type Tokens } from '../providers/oauth.ts';
+import type { Account, Answer, PrimaryEmail, Provider, Refusal } from '../providers/provider.ts';
+import { type Attempt, consumeAttempt, recordProblem, recordReplay } from './attempt.ts';
+import { callbackUrl } from './callback-url.ts';
+import { decideSignIn, type SignInFacts, type SignInProblem } from './outcome.ts';
+
+export type FinishInput = {
+  provider: Provider;
+  /** The callback's query as it arrived; nothing of it is trusted or shown. */
+  callback: URLSearchParams;
+  browser: string | undefined;
+  /** Who is logged in as the callback arrives. */
+  sessionProfileId: string | null;
+};
+
+/** `attemptId` null: a walk that this browser did not make, so nothing is known of it. */
+export type Finished =
+  | { ok: true; profileId: string; created: boolean; attempt: Attempt }
+  | { ok: false; page: StartPage; attemptId: string | null };
+
+/** Two walks that create the same profile or connection at once: the loser looks again and finds the winner's. */
+const DECISIONS = 3;
+
+/** Ends the walk. Everything expected is a value; the database is changed in one transaction or not at all. */
+export async function finishSignIn(deps: Deps, input: FinishInput): Promise<Finished> {
+  const { provider, callback, browser, sessionProfileId } = input;
+  const fallback = { ok: false, page: sessionProfileId ? 'account' : 'log-in', attemptId: null } as const;
+
+  const state = callback.getAll('state');
+  if (!browser || state.length !== 1 || !state[0]) return fallback;
+  const consumed = await consumeAttempt(deps, { state: state[0], browser, provider: provider.facts.id });
+  if (consumed.kind === 'unknown') return fallback;
+  const { attempt } = consumed;
+  if (consumed.kind === 'replayed') {
+    return {
+      ok: false,
+      page: attempt.page,
+      attemptId: await recordReplay(deps.db, attempt, browser, deps.now()),
+    };
+  }
+
+  const problem =
+    consumed.kind === 'expired'
+      ? ({ code: 'attempt-expired' } as const)
+      : await walkBack(deps, { provider, callback, state: state[0], sessionProfileId, attempt });
+  if ('profileId' in problem) return { ok: true, ...problem, attempt };
+  await recordProblem(deps.db, attempt.id, problem);
+  deps.log.info(
+    { provider: provider.facts.id, attempt: attempt.id, problem: problem.code },
+    'sign-in ended early',
+  );
+  return { ok: false, page: attempt.page, attemptId: attempt.id };
+}
+
+type Welcome = { profileId: string; created: boolean };
+
+async function walkBack(
+  deps: Deps,
+  input: {
+    provider: Provider;
+    callback: URLSearchParams;
+    state: string;
+    sessionProfileId: string | null;
+    attempt: Attempt;
+  },
+): Promise<Welcome | SignInProblem> {
+  const { provider, callback, state, sessionProfileId, attempt } = input;
+  if (attempt.page === 'account' && attempt.profileId !== sessionProfileId)
+    return { code: 'session-changed' };
+  if (callback.has('error')) {
+    return { code: callback.get('error') === 'access_denied' ? 'consent-denied' : 'provider-refused' };
+  }
+  if (callback.getAll('code').length !== 1) return { code: 'attempt-broken' };
+
+  const { verifier } = attempt;
+  const redirectUri = callbackUrl(deps.config, provider);
+  const exchanged = await exchangeCode(provider, deps.outbound, { callback, state, redirectUri, verifier });
+  if (exchanged.ok) await noteClientAccepted(deps.db, provider, deps.now());
+  if (!exchanged.ok && exchanged.kind === 'fault') return faultProblem(exchanged.fault);
+  if (!exchanged.ok)
+    return { code: exchanged.error === 'invalid_grant' ? 'attempt-broken' : 'provider-refused' };
+
+  const { tokens } = exchanged;
+  const [account, email] = await Promise.all([
+    provider.readAccount(tokens.accessToken),
+    // Connecting needs no address: the person is known by their session.
+    attempt.profileId
+      ? ({ ok: true, value: { state: 'missing' } } as const)
+      : provider.readPrimaryEmail(tokens.accessToken),
+  ]);
+  if (!account.ok) return refusalProblem(account.refusal);
+  return settle(deps, { provider, attempt, account: account.value, email, tokens });
+}
+
+type Vouched = {
+  provider: Provider;
+  attempt: Attempt;
+  account: Account;
+  email: Answer<PrimaryEmail>;
+  tokens: Tokens;
+};
+
+async function settle(deps: Deps, vouched: Vouched): Promise<Welcome | SignInProblem> {
+  for (let decision = 1; ; decision += 1) {
+    try {
+      return await deps.db.transaction().execute((tx) => settleOnce(deps, tx, vouched));
+    } catch (error) {
+      if (!isUniqueViolation(error) || decision === DECISIONS) throw error;
+    }
+  }
+}
+
+async function settleOnce(deps: Deps, tx: Tx, vouched: Vouched): Promise<Welcome | SignInProblem> {
+  const { provider, attempt, account, email, tokens } = vouched;
+  const outcome = decideSignIn(await readFacts(tx, vouched));
+  const at = deps.now();
+
+  switch (outcome.kind) {
+    case 'create-profile': {
+      const profileId = randomUUID();
+      await tx
+        .insertInto('profile')
+        .values({
+          id: profileId,
+          screenName: firstScreenName(account.displayName, account.nickname),
+          email: outcome.email,
+          emailKey: emailKey(outcome.email),
+          avatarUrl: account.avatarUrl,
+          createdAt: at,
+        })
+        .execute();
+      await connectAccount(tx, deps, { profileId, provider, account, tokens, at });
+      return { profileId, created: true };
+    }
+    case 'log-in':
+    case 'connect':
+    case 'reconnect': {
+      const { profileId } = outcome;
+      await connectAccount(tx, deps, { profileId, provider, account, tokens, at });
+      return { profileId, created: false };
+    }
+    case 'refuse': {
+      const { nickname } = account;
+      if (outcome.because === 'email-unread')
+        return email.ok ? { code: 'no-email', nickname } : refusalProblem(email.refusal);
+      if (outcome.because === 'email-unconfirmed')
+        return { code: outcome.because, nickname, email: addressOf(email) ?? '' };
+      return { code: outcome.because, nickname };
+    }
+    case 'wait': {
+      const identity = { kind: outcome.because, account, email: addressOf(email) };
+      await keepWaiting(tx, deps.sealer, {
+        attemptId: attempt.id,
+        profileId: outcome.profileId,
+        identity,
+        tokens,
+      });
+      return describeWaiting(deps, tx, vouched, outcome);
+    }
+  }
+}
+
+async function readFacts(tx: Tx, { provider, attempt, account, email }: Vouched): Promise<SignInFacts> {
+  const ofProvider = tx.selectFrom('connection').where('provider', '=', provider.facts.id);
+  const owner = await ofProvider
+    .select(['id as connectionId', 'profileId'])
+    .where('accountId', '=', account.accountId)
+    .executeTakeFirst();
+  const current = attempt.profileId
+    ? await ofProvider
+        .select(['id as connectionId', 'nickname'])
+        .where('profileId', '=', attempt.profileId)
+        .executeTakeFirst()
+    : undefined;
+  // An unconfirmed address finds nobody, so it is not even looked up.
+  const emailProfile =
+    email.ok && email.value.state === 'confirmed'
+      ? await tx
+          .selectFrom('profile')
+          .select('id')
+          .where('emailKey', '=', emailKey(email.value.address))
+          .executeTakeFirst()
+      : undefined;
+  return {
+    connectingProfileId: attempt.profileId,
+    email: email.ok ? email.value : { state: 'unread' },
+    owner: owner ?? null,
+    current: current ?? null,
+    emailProfileId: emailProfile?.id ?? null,
+  };
+}
+
+async function describeWaiting(
+  deps: Deps,
+  tx: Tx,
+  { provider, attempt, account, email }: Vouched,
+  outcome: { because: 'email-taken' | 'different-account'; profileId: string },
+): Promise<SignInProblem> {
+  const { nickname } = account;
+  const connections = await tx
+    .selectFrom('connection')
+    .select(['provider', 'nickname'])
+    .where('profileId', '=', outcome.profileId)
+    .execute();
+  if (outcome.because === 'different-account') {
+    const previous = connections.find((connection) => connection.provider === provider.facts.id);
+    return {
+      code: 'different-account',
+      nickname,
+      previousNickname: previous?.nickname ?? '',
+      waitingId: attempt.id,
+    };
+  }
+  return {
+    code: 'email-taken',
+    nickname,
+    email: addressOf(email) ?? '',
+    existingProviders: connections.flatMap(({ provider: id }) => {
+      const name = deps.providers.get(id)?.facts.name;
+      return name ? [{ id, name }] : [];
+    }),
+    waitingId: attempt.id,
+  };
+}
+
+function addressOf(email: Answer<PrimaryEmail>): string | null {
+  return email.ok && email.value.state !== 'missing' ? email.value.address : null;
+}
+
+function refusalProblem(refusal: Refusal): SignInProblem {
+  if (refusal.kind === 'scope-missing') return { code: 'scope-missing', missing: refusal.missing };
+  if (refusal.kind === 'fault') return faultProblem(refusal.fault);
+  // A token that was issued a moment ago and is refused: the provider contradicts itself.
+  return { code: 'provider-unexpected', retryAt: null };
+}
+
+function faultProblem({
+  code,
+  retryAt,
+}: {
+  code: Extract<SignInProblem, { retryAt: unknown }>['code'];
+  retryAt?: Date;
+}) {
+  return { code, retryAt: retryAt?.toISOString() ?? null };
+}
