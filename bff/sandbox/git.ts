@@ -88,7 +88,7 @@ export function createGit(dir?: string): Git {
   }
   const directory = (repository: Repository) => {
     const known = made.get(repository.uuid);
-    if (known) return known;
+    if (known !== undefined) return known;
     const making = make(repository);
     made.set(repository.uuid, making);
     making.catch(() => made.delete(repository.uuid));

@@ -5,12 +5,15 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { environment } from './environment.ts';
-import { createGit } from './git.ts';
+import type { Git } from './git.ts';
+import { createGit, GitUnavailable } from './git.ts';
 import type { Origins, SshAccess } from './place.ts';
 import type { Sandbox } from './sandbox.ts';
 import { createSandbox } from './sandbox.ts';
 import { seedWorld } from './seed.ts';
-import type { WorldData } from './state.ts';
+import type { SshRoom } from './ssh.ts';
+import { openSsh } from './ssh.ts';
+import type { Repository, WorldData } from './state.ts';
 import type { Fetch, Socketed } from './wire.ts';
 import { createWorld } from './world.ts';
 
@@ -95,8 +98,17 @@ export async function startSandbox(options: {
   }
 
   const git = createGit(path.join(options.dir, 'git'));
-  const ssh: SshAccess = { unavailable: 'not yet' };
+  let ssh: SshAccess = { unavailable: 'Starting.' };
   const sandbox = createSandbox({ world, origins, git, ssh: () => ssh });
+  await prepareRepositories(git, world.data.repositories);
+  let sshRoom: SshRoom;
+  try {
+    sshRoom = await openSsh({ dir: path.join(options.dir, 'ssh'), host, port: ports.ssh, git, ...sandbox });
+  } catch (error) {
+    await closeServers();
+    throw error;
+  }
+  ssh = sshRoom.access;
   const guarded = (origin: string, door: Fetch): Fetch => {
     const expected = new URL(origin).host;
     // Another name that leads to loopback is somebody else's trick.
@@ -123,10 +135,20 @@ export async function startSandbox(options: {
     async close() {
       stopKeeping();
       await closeServers();
+      await sshRoom.close();
       await keeper.now();
       await git.close();
     },
   };
+}
+
+/** SSH serves directories as they stand, so all have to stand before the first login. */
+async function prepareRepositories(git: Git, repositories: Repository[]): Promise<void> {
+  try {
+    await Promise.all(repositories.map((repository) => git.directory(repository)));
+  } catch (error) {
+    if (!(error instanceof GitUnavailable)) throw error;
+  }
 }
 
 async function readState(file: string): Promise<WorldData | undefined> {
