@@ -6,6 +6,8 @@ import { createDatabase, startPostgres } from './postgres.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
+    /** `inject('store')`: which of the product's two stores the tests run on (see vitest.config.ts). */
+    store: 'embedded' | 'server';
     /** `inject('postgres')`: connection string of the server's maintenance database. */
     postgres: string;
     /** `inject('migrated')`: name of the migrated database, a template for `createDatabase`. */
