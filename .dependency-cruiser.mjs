@@ -62,10 +62,10 @@ export default {
     },
     {
       name: 'database-below-features',
-      comment: 'The database knows no feature and no provider.',
+      comment: 'The database knows no feature and no provider, apart from the types of what it stores.',
       severity: 'error',
       from: { path: '^bff/src/db/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^bff/src/(?!db/)[^/]+/' },
+      to: { path: '^bff/src/(?!db/)[^/]+/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'ui-without-domain',
@@ -73,6 +73,13 @@ export default {
       severity: 'error',
       from: { path: '^web/src/ui/', pathNot: '\\.test\\.tsx?$' },
       to: { path: '^web/src/', pathNot: '^web/src/ui/' },
+    },
+    {
+      name: 'page-without-node',
+      comment: 'Browsers have no modules of Node.js.',
+      severity: 'error',
+      from: { path: '^web/src/', pathNot: '(\\.test\\.tsx?$|^web/src/test/)' },
+      to: { dependencyTypes: ['core'], dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'tests-are-not-imported',
@@ -84,7 +91,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|node_modules/\\.)/' },
+    exclude: { path: '^web/dist/' },
     combinedDependencies: false,
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

@@ -94,7 +94,9 @@ export function runtime() {
  */
 export function environment(more = {}) {
   const path = [dirname(runtime()), join(root, 'node_modules', '.bin'), process.env.PATH ?? ''];
-  return { ...process.env, ...more, PATH: path.join(delimiter) };
+  // Some tools take CI for a terminal and colour what they write to a file.
+  const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
+  return { ...plain, ...process.env, ...more, PATH: path.join(delimiter) };
 }
 
 /**
