@@ -49,7 +49,7 @@ export function createApp(deps: Deps, shell: Shell | null) {
       const line = {
         request: c.var.requestId,
         method: c.req.method,
-        route: routePath(c, -1),
+        route: routePath(c),
         status: c.res.status,
         ms,
       };
@@ -78,7 +78,7 @@ export function createApp(deps: Deps, shell: Shell | null) {
     if (error instanceof HTTPException && error.status < 500) {
       return problem(c, error.status === 413 ? 'too-large' : 'invalid-request');
     }
-    log.error({ err: error, request: c.var.requestId, route: routePath(c, -1) }, 'request failed');
+    log.error({ err: error, request: c.var.requestId, route: routePath(c) }, 'request failed');
     return problem(c, isDatabaseDown(error) ? 'not-ready' : 'internal');
   });
   return app;
