@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Connect, Plugin, ViteDevServer } from 'vite';
 
+/** Where index.html wants the first data; the BFF fills the same place in the built page. */
+const place = '<!--first-data-->';
 const firstData = /<script\b[^>]*\bid="first-data"[^>]*>[\s\S]*?<\/script>/;
 
 /** A Vite plugin that puts the BFF behind the dev server; without BFF_URL (tests, build) it does nothing. */
@@ -83,10 +85,10 @@ function forward(
 /** The source's page with the BFF's first data in it. */
 async function livePage(server: ViteDevServer, path: string, block: string): Promise<string> {
   const source = await readFile(join(server.config.root, 'index.html'), 'utf8');
-  const filled = firstData.test(source)
-    ? source.replace(firstData, () => block)
-    : source.replace('</head>', () => `${block}</head>`);
-  return await server.transformIndexHtml(path, filled);
+  return await server.transformIndexHtml(
+    path,
+    source.replace(place, () => block),
+  );
 }
 
 /** The headers without what was true only of the body as it was sent. */
