@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
+import { controlRoutes } from '../control.ts';
 import {
   authenticate,
   basicCredentials,
@@ -15,8 +16,11 @@ import {
 } from '../grants.ts';
 import { applicationRoutes } from '../pages/applications.ts';
 import { consentPage, refusalPage } from '../pages/consent.ts';
+import { deskRoutes } from '../pages/desk.ts';
 import { layout, pageHeaders } from '../pages/layout.ts';
+import { repositoryRoutes } from '../pages/repositories.ts';
 import { chooser, ownFormsOnly, visitor, visitRoutes } from '../pages/visit.ts';
+import { weatherRoutes } from '../pages/weather.ts';
 import type { Place } from '../place.ts';
 import { secretOf } from '../secrets.ts';
 import type { Grant, OAuthClient } from '../state.ts';
@@ -31,7 +35,12 @@ export function bitbucketWeb(place: Place): Hono {
   const wrongClient = (c: Context) =>
     c.json({ error: 'unauthorized_client', error_description: 'Invalid OAuth client credentials' }, 400);
 
+  // First the guard and the log-in, then the desk that plays Bitbucket; both live below /sandbox.
   app.route('/', visitRoutes(place, 'bitbucket', origins.bitbucket));
+  app.route('/', deskRoutes(place));
+  app.route('/', repositoryRoutes(place));
+  app.route('/', weatherRoutes(place));
+  app.route('/', controlRoutes(place));
 
   /** The client and where to return to, or the page that refuses; no redirect before the address is known to be right. */
   function readRequest(c: Context, params: URLSearchParams) {
