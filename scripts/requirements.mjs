@@ -38,22 +38,31 @@ export async function installDebianPackages(packages) {
   if (process.getuid?.() !== 0 || !findProgram('apt-get')) return;
   console.log(`Installing ${packages.join(', ')} with apt-get…`);
   const env = environment({ DEBIAN_FRONTEND: 'noninteractive' });
+  // Another installation may be under way.
+  const wait = ['-o', 'DPkg::Lock::Timeout=120'];
   // Debian asks this file before a package starts its service: only the programs are wanted, no system sshd.
   const policy = '/usr/sbin/policy-rc.d';
   const own = !existsSync(policy);
+  const remove = () => rmSync(policy, { force: true });
   if (own) {
+    process.once('exit', remove);
     writeFileSync(policy, '#!/bin/sh\nexit 101\n');
     chmodSync(policy, 0o755);
   }
   try {
-    await run('apt-get', ['update', '-qq'], { env, quiet: true });
-    const { code, output } = await run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], {
-      env,
-      quiet: true,
-    });
+    await run('apt-get', ['update', '-qq', ...wait], { env, quiet: true });
+    const { code, output } = await run(
+      'apt-get',
+      ['install', '-y', '--no-install-recommends', ...wait, ...packages],
+      {
+        env,
+        quiet: true,
+      },
+    );
     if (code !== 0) console.error(output.trim());
   } finally {
-    if (own) rmSync(policy, { force: true });
+    if (own) remove();
+    process.off('exit', remove);
   }
 }
 

@@ -12,6 +12,7 @@ import { run } from './run.mjs';
 
 /** The reports that the test runners write for counting. */
 const reports = mkdtempSync(join(tmpdir(), 'reports-'));
+process.once('exit', () => rmSync(reports, { recursive: true, force: true }));
 
 /** Everything that has to hold, in order. A step without counts of its own is one test. */
 const steps = [
@@ -45,21 +46,17 @@ await start(async () => {
   const total = { passed: 0, failed: 0 };
   /** @type {string[]} */
   const failures = [];
-  try {
-    for (const { name, execute } of steps) {
-      console.log(`\n── ${name}`);
-      const stepBegan = Date.now();
-      const counts = await countsOf(name, execute);
-      total.passed += counts.passed;
-      total.failed += counts.failures.length;
-      failures.push(...counts.failures.map((failure) => `${name}: ${failure}`));
-      const words = counts.failures.length === 0 ? 'ok' : 'FAILED';
-      console.log(`── ${name}: ${words} (${seconds(Date.now() - stepBegan)})`);
-      // Without packages nothing else can say anything.
-      if (name === 'install' && counts.failures.length > 0) break;
-    }
-  } finally {
-    rmSync(reports, { recursive: true, force: true });
+  for (const { name, execute } of steps) {
+    console.log(`\n── ${name}`);
+    const stepBegan = Date.now();
+    const counts = await countsOf(name, execute);
+    total.passed += counts.passed;
+    total.failed += counts.failures.length;
+    failures.push(...counts.failures.map((failure) => `${name}: ${failure}`));
+    const words = counts.failures.length === 0 ? 'ok' : 'FAILED';
+    console.log(`── ${name}: ${words} (${seconds(Date.now() - stepBegan)})`);
+    // Without packages nothing else can say anything.
+    if (name === 'install' && counts.failures.length > 0) break;
   }
   console.log(`\nAll of it took ${seconds(Date.now() - began)}.`);
   if (failures.length > 0) console.log(`\nFailed:\n${failures.map((failure) => `  ${failure}`).join('\n')}`);
