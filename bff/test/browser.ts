@@ -1,5 +1,6 @@
 /** A browser for request tests: cookies for each host, redirects, and the buttons of the sandbox's pages. */
 import { OWN_HEADER, OWN_HEADER_VALUE } from '../src/session/cross-site.ts';
+import { expectSafeAnswer } from './answer-rules.ts';
 import { type Product, PUBLIC_URL } from './product.ts';
 
 export type Provider = 'bitbucket' | 'github' | 'gitlab';
@@ -25,6 +26,7 @@ export function createBrowser(product: Product) {
     if (jar.size > 0) headers.set('cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; '));
     const request = new Request(url, { ...init, headers, redirect: 'manual' });
     const response = await serve(url, request);
+    if (url.origin === PUBLIC_URL) expectSafeAnswer(response);
     for (const line of response.headers.getSetCookie()) {
       const [pair = '', ...attributes] = line.split('; ');
       const [name = '', value = ''] = pair.split('=', 2);
@@ -43,7 +45,10 @@ export function createBrowser(product: Product) {
   }
 
   /** Opens an address and follows redirects, as far as `until` allows. */
-  async function open(address: string, until: (url: URL) => boolean = () => false): Promise<{ url: URL; response: Response }> {
+  async function open(
+    address: string,
+    until: (url: URL) => boolean = () => false,
+  ): Promise<{ url: URL; response: Response }> {
     let url = new URL(address, PUBLIC_URL);
     for (let step = 0; step < 12; step += 1) {
       const response = await once(url);
@@ -58,7 +63,12 @@ export function createBrowser(product: Product) {
   const isCallback = (url: URL) => url.origin === PUBLIC_URL && url.pathname.startsWith('/auth/');
 
   /** Calls the product's API as its page does. */
-  function api(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  function api(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
     const own = {
       [OWN_HEADER]: OWN_HEADER_VALUE,
       origin: PUBLIC_URL,
@@ -99,7 +109,10 @@ export function createBrowser(product: Product) {
   }
 
   /** The address of the provider's page, as the log-in page's button gets it. */
-  async function start(service: Provider, body: Record<string, unknown> = { page: 'log-in' }): Promise<string> {
+  async function start(
+    service: Provider,
+    body: Record<string, unknown> = { page: 'log-in' },
+  ): Promise<string> {
     const response = await api('POST', `/api/sign-in/${service}`, body);
     if (response.status !== 200) throw new Error(`Starting at ${service} says ${response.status}.`);
     return ((await response.json()) as { location: string }).location;
@@ -117,7 +130,11 @@ export function createBrowser(product: Product) {
     at(replica: Product) {
       front = replica;
     },
-    async signIn(service: Provider, nickname: string, page: 'sign-up' | 'log-in' = 'log-in'): Promise<Landing> {
+    async signIn(
+      service: Provider,
+      nickname: string,
+      page: 'sign-up' | 'log-in' = 'log-in',
+    ): Promise<Landing> {
       await beAt(service, nickname);
       return land(await consent(await start(service, { page })));
     },
