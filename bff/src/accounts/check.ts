@@ -6,10 +6,10 @@ import type { Provider, Refusal } from '../providers/provider.ts';
 import { type AccessToken, getAccessToken } from './access-token.ts';
 import { endGrant } from './end-grant.ts';
 
-/** Looks within this time share one answer, whoever asks and on whichever replica. */
-const SHARED = 5_000;
-
-/** Looks under way in this process, so that ten tabs cost one call. */
+/**
+ * Looks under way in this process, so that ten tabs opened at once cost one call. Only those: a look that ended before
+ * the person revoked the app must not answer for one that begins after it.
+ */
 const underWay = new WeakMap<Deps, Map<string, Promise<void>>>();
 
 /**
@@ -39,7 +39,6 @@ async function lookOnce(deps: Deps, connectionId: string, renew: boolean): Promi
   const provider = connection && deps.providers.get(connection.provider);
   if (!provider || connection.state !== 'connected') return;
   const now = deps.now().getTime();
-  if (connection.checkedAt && now - connection.checkedAt.getTime() < SHARED) return;
   // The provider asked to be left alone until then; asking would only make it longer.
   if (connection.faultRetryAt && connection.faultRetryAt.getTime() > now) return;
 

@@ -1,0 +1,297 @@
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { expireAccessTokens, revokeAccess } from '../../sandbox/play.ts';
+import { personNamed } from '../../sandbox/world.ts';
+import { type Browser, createBrowser } from '../../test/browser.ts';
+import { type Product, startProduct } from '../../test/product.ts';
+import { getAccessToken } from './access-token.ts';
+import { lookAtConnection } from './check.ts';
+import type { ConnectionView } from './connection-view.ts';
+import { disconnect } from './disconnect.ts';
+import { missingScopes } from './grant.ts';
+
+const HOURS = 3_600_000;
+const DAYS = 24 * HOURS;
+
+async function nora(options?: Parameters<typeof startProduct>[0]) {
+  const product = await startProduct(options);
+  const browser = createBrowser(product);
+  await browser.signIn('bitbucket', 'nora');
+  const connection = await product.deps.db.selectFrom('connection').selectAll().executeTakeFirstOrThrow();
+  const bitbucket = product.deps.providers.get('bitbucket');
+  if (!bitbucket) throw new Error('Bitbucket is not configured.');
+  product.sandbox.requests.clear();
+  return { product, browser, connection, wanted: { connectionId: connection.id, provider: bitbucket } };
+}
+
+function refreshes({ sandbox }: Product): number {
+  return sandbox.requests({ service: 'bitbucket', method: 'POST', path: '/site/oauth2/access_token' }).length;
+}
+
+async function look(browser: Browser): Promise<ConnectionView> {
+  const response = await browser.api('POST', '/api/connections/bitbucket/check');
+  expect(response.status).toBe(200);
+  return (await response.json()) as ConnectionView;
+}
+
+function revoke({ sandbox }: Product, nickname = 'nora'): void {
+  revokeAccess(sandbox.world, 'bitbucket', personNamed(sandbox.world, 'bitbucket', nickname).id);
+}
+
+test('TR-01 fifty who need a token at once, on two replicas, cost one refresh and all get one', async () => {
+  const { product, wanted } = await nora();
+  const replica = await product.replica();
+  product.travel(2 * HOURS);
+  const asked = Array.from({ length: 50 }, (_, index) =>
+    getAccessToken(index % 2 ? product.deps : replica.deps, wanted),
+  );
+  const tokens = await Promise.all(asked);
+  expect(refreshes(product)).toBe(1);
+  expect(new Set(tokens.map((token) => token.ok && token.token)).size).toBe(1);
+  expect(tokens.every((token) => token.ok)).toBe(true);
+});
+
+test('a token that has time left is used as it is', async () => {
+  const { product, wanted } = await nora();
+  product.travel(HOURS);
+  expect(await getAccessToken(product.deps, wanted)).toMatchObject({ ok: true, version: 1 });
+  expect(refreshes(product)).toBe(0);
+});
+
+test('tokens of 4 kB and more fit, and refreshing goes on from the rotated one', async () => {
+  const { product, wanted } = await nora();
+  product.sandbox.world.data.quirks.accessTokenLength = 5_000;
+  for (const version of [2, 3, 4]) {
+    product.travel(2 * HOURS);
+    const token = await getAccessToken(product.deps, wanted);
+    expect(token).toMatchObject({ ok: true, version });
+    expect(token.ok && token.token.length).toBe(5_000);
+  }
+});
+
+test('an answer without a new refresh token keeps the old one', async () => {
+  const { product, wanted } = await nora();
+  product.travel(2 * HOURS);
+  product.sandbox.faults.set('bitbucket:token', 'no-refresh-token', { times: 1 });
+  const before = await product.deps.db.selectFrom('grant').select('refreshToken').executeTakeFirstOrThrow();
+  expect(await getAccessToken(product.deps, wanted)).toMatchObject({ ok: true });
+  const after = await product.deps.db.selectFrom('grant').select('refreshToken').executeTakeFirstOrThrow();
+  expect(after).toEqual(before);
+});
+
+test('the rotated token is stored before it is used', async () => {
+  const { product, wanted } = await nora();
+  product.travel(2 * HOURS);
+  await failWrites(product, 'grant', 'update', 'new.access_token <> old.access_token');
+  await expect(getAccessToken(product.deps, wanted)).rejects.toThrow();
+  const used = product.sandbox.requests({ service: 'bitbucket', method: 'GET', path: '/2.0/user' });
+  expect(used).toEqual([]);
+});
+
+test('a database that stumbles once does not cost the rotated token', async () => {
+  const { product, wanted } = await nora();
+  product.travel(2 * HOURS);
+  await failWrites(
+    product,
+    'grant',
+    'update',
+    `new.access_token <> old.access_token and nextval('stumbles') < 2`,
+  );
+  expect(await getAccessToken(product.deps, wanted)).toMatchObject({ ok: true, version: 2 });
+  product.travel(2 * HOURS);
+  expect(await getAccessToken(product.deps, wanted)).toMatchObject({ ok: true, version: 3 });
+});
+
+test('TR-03 a crash between the answer and the commit ends at worst in "grant access again", never in a loop', async () => {
+  const { product, browser, wanted } = await nora();
+  product.travel(2 * HOURS);
+  await failWrites(product, 'grant', 'update', 'new.access_token <> old.access_token');
+  await expect(getAccessToken(product.deps, wanted)).rejects.toThrow();
+  await healWrites(product, 'grant');
+  // The lease of the dead process runs out.
+  await sql`update "grant" set refresh_until = now() - interval '1 second'`.execute(product.deps.db);
+
+  expect(await look(browser)).toMatchObject({ state: 'unconfirmed', fault: { code: 'grant-doubtful' } });
+  for (let minutes = 0; minutes < 20; minutes += 6) {
+    product.travel(6 * 60_000);
+    await look(browser);
+  }
+  expect(await look(browser)).toMatchObject({ state: 'not-connected', reason: { code: 'unusable' } });
+  await browser.grant('bitbucket', 'nora');
+  expect(await look(browser)).toMatchObject({ state: 'connected' });
+});
+
+test('a process that died while refreshing holds nobody up for longer than its lease', async () => {
+  const { product, wanted } = await nora();
+  product.travel(2 * HOURS);
+  await sql`update "grant" set refresh_holder = gen_random_uuid(), refresh_until = now() + interval '1 second'`.execute(
+    product.deps.db,
+  );
+  expect(await getAccessToken(product.deps, wanted)).toMatchObject({ ok: true, version: 2 });
+});
+
+test('TR-04 a refresh that ends after "Disconnect" brings nothing back', async () => {
+  const { product, browser, connection, wanted } = await nora();
+  await browser.grant('github', 'ines-moreau');
+  product.travel(2 * HOURS);
+  const provider = wanted.provider;
+  const refreshing = getAccessToken(product.deps, wanted);
+  await disconnect(product.deps, { profileId: connection.profileId, provider });
+  expect(['none', undefined]).toContain(
+    await refreshing.then((token) => ('kind' in token ? token.kind : undefined)),
+  );
+  const left = await product.deps.db
+    .selectFrom('grant')
+    .select('connectionId')
+    .where('connectionId', '=', connection.id)
+    .execute();
+  expect(left).toEqual([]);
+});
+
+test('one unauthorized_client is not a revocation: the next try goes through', async () => {
+  const { product, browser } = await nora();
+  expireAccessTokens(product.sandbox.world, 'bitbucket');
+  product.sandbox.faults.set('bitbucket:token', 'unauthorized-client', { times: 1 });
+  expect(await look(browser)).toMatchObject({ state: 'connected', fault: null });
+});
+
+test('unauthorized_client for everyone is our client or a spell at Bitbucket, and ends nobody’s connection', async () => {
+  const { product, browser } = await nora();
+  product.travel(2 * HOURS);
+  const fault = product.sandbox.faults.set('bitbucket:token', 'unauthorized-client');
+  expect(await look(browser)).toMatchObject({ state: 'unconfirmed', fault: { code: 'grant-doubtful' } });
+  product.travel(DAYS);
+  expect(await look(browser)).toMatchObject({ state: 'unconfirmed', fault: { code: 'grant-doubtful' } });
+  product.sandbox.faults.clear(fault);
+  expect(await look(browser)).toMatchObject({ state: 'connected', fault: null });
+});
+
+test('a wrong client secret ends nobody’s connection, even when access tokens died early', async () => {
+  const { product, browser } = await nora();
+  browser.at(await product.replica({ BITBUCKET_CLIENT_SECRET: 'not-the-secret' }));
+  expireAccessTokens(product.sandbox.world, 'bitbucket');
+  expect(await look(browser)).toMatchObject({ state: 'unconfirmed', fault: { code: 'grant-doubtful' } });
+  browser.at(product);
+  expect(await look(browser)).toMatchObject({ state: 'connected' });
+});
+
+test('a spell in which valid tokens are refused ends nobody’s connection', async () => {
+  const { product, browser } = await nora();
+  const other = createBrowser(product);
+  await other.signIn('bitbucket', 'tomas');
+  const { world } = product.sandbox;
+  world.data.quirks.lockoutMs = 5 * 60_000;
+  product.travel(2 * HOURS);
+  const client = world.data.clients.find((each) => each.service === 'bitbucket');
+  world.data.lockouts[client?.id ?? ''] = world.now() + 5 * 60_000;
+  expect(await look(browser)).toMatchObject({ state: 'unconfirmed' });
+  expect(await look(other)).toMatchObject({ state: 'unconfirmed' });
+  product.travel(6 * 60_000);
+  expect(await look(browser)).toMatchObject({ state: 'connected' });
+  expect(await look(other)).toMatchObject({ state: 'connected' });
+});
+
+test.each(['unauthorized_client', 'invalid_grant', 'invalid_request'] as const)(
+  'a revocation shows at the next look, when Bitbucket refuses the refresh with %s',
+  async (answer) => {
+    const { product, browser } = await nora();
+    product.sandbox.world.data.quirks.revokedRefresh = answer;
+    revoke(product);
+    const seen = await look(browser);
+    expect(seen).toMatchObject({
+      state: 'not-connected',
+      reason: { code: 'revoked' },
+      account: { nickname: 'nora' },
+    });
+    expect(new Date(seen.reason?.seenAt ?? '').getTime()).toBeLessThanOrEqual(product.deps.now().getTime());
+    expect(await product.deps.db.selectFrom('grant').selectAll().execute()).toEqual([]);
+  },
+);
+
+test('a revocation that lets refreshing go on shows as well', async () => {
+  const { product, browser } = await nora();
+  product.sandbox.faults.set('bitbucket:GET /2.0/user', '401');
+  expect(await look(browser)).toMatchObject({ state: 'not-connected', reason: { code: 'revoked' } });
+  expect(refreshes(product)).toBe(1);
+});
+
+test('a grant that died of disuse says so', async () => {
+  const { product, connection } = await nora();
+  product.sandbox.faults.set('bitbucket:token', 'invalid-grant');
+  product.travel(91 * DAYS);
+  // Nobody is logged in any more after so long; the background looks, or the person after another way in.
+  await lookAtConnection(product.deps, connection.id);
+  const stored = await product.deps.db.selectFrom('connection').selectAll().executeTakeFirstOrThrow();
+  expect(stored).toMatchObject({ state: 'not-connected', reason: 'expired' });
+});
+
+test('UP-02 a rate limit is honoured on every replica until Bitbucket’s time', async () => {
+  const { product, browser } = await nora();
+  const replica = await product.replica();
+  product.sandbox.faults.set('bitbucket:GET /2.0/user', '429-retry-after', { retryAfter: 120, times: 1 });
+  expect(await look(browser)).toMatchObject({
+    state: 'unconfirmed',
+    fault: { code: 'provider-rate-limited' },
+  });
+  product.sandbox.requests.clear();
+  browser.at(replica);
+  product.travel(60_000);
+  expect(await look(browser)).toMatchObject({
+    state: 'unconfirmed',
+    fault: { code: 'provider-rate-limited' },
+  });
+  expect(product.sandbox.requests({ service: 'bitbucket' })).toEqual([]);
+  product.travel(61_000);
+  expect(await look(browser)).toMatchObject({ state: 'connected' });
+});
+
+test('looks that begin while one is under way share its answer', async () => {
+  const { product, connection } = await nora();
+  await Promise.all([1, 2, 3].map(() => lookAtConnection(product.deps, connection.id)));
+  expect(product.sandbox.requests({ service: 'bitbucket', path: '/2.0/user' })).toHaveLength(1);
+});
+
+test.each([
+  [['account', 'email', 'repository', 'repository:admin', 'webhook'], []],
+  [['account', 'email', 'pullrequest', 'repository:admin', 'webhook'], []],
+  [['account', 'email', 'repository:admin', 'webhook'], ['repository']],
+  [
+    ['account', 'email'],
+    ['repository', 'repository:admin', 'webhook'],
+  ],
+  // An answer that does not name its scopes proves nothing.
+  [[], []],
+])('of the scopes %j a repository connection lacks %j', async (scopes, missing) => {
+  const { wanted } = await nora();
+  expect(missingScopes(wanted.provider, scopes)).toEqual(missing);
+});
+
+test('a client with too few scopes is named on the row', async () => {
+  const { product, browser } = await nora();
+  product.travel(2 * HOURS);
+  product.sandbox.faults.set('bitbucket:token', 'fewer-scopes', { times: 1 });
+  const seen = await look(browser);
+  expect(seen.granted).toBe('insufficient');
+  expect(seen.missingScopes.length).toBeGreaterThan(0);
+});
+
+/** Lets every write that fits the condition fail, as a broken disk would. */
+async function failWrites(
+  { deps: { db } }: Product,
+  table: string,
+  verb: string,
+  condition: string,
+): Promise<void> {
+  const name = `fail_${table}`;
+  await sql`create sequence if not exists stumbles`.execute(db);
+  await sql`create or replace function ${sql.raw(name)}() returns trigger language plpgsql as
+    $$ begin if ${sql.raw(condition)} then raise exception 'disk on fire'; end if; return new; end $$`.execute(
+    db,
+  );
+  await sql`create or replace trigger ${sql.raw(name)} before ${sql.raw(verb)} on ${sql.table(table)}
+    for each row execute function ${sql.raw(name)}()`.execute(db);
+}
+
+async function healWrites({ deps: { db } }: Product, table: string): Promise<void> {
+  await sql`drop trigger ${sql.raw(`fail_${table}`)} on ${sql.table(table)}`.execute(db);
+}
