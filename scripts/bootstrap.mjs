@@ -62,10 +62,15 @@ export async function ensureInstalled() {
       `${output.trim()}\n\nThe packages could not be installed (see above). Is the npm registry reachable from here?`,
     );
   }
+  // npm puts this directory first on the PATH of its next script: what does not start must not stand there.
+  if (!pinned()) rmSync(join(root, 'node_modules', '.bin', 'node'), { force: true });
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
   console.log(`Installed in ${seconds(Date.now() - began)}.`);
 }
+
+/** @type {string | undefined} */
+let chosen;
 
 /**
  * The Node.js that everything runs on: the pinned one, else the one that runs this script if it understands
@@ -74,17 +79,20 @@ export async function ensureInstalled() {
  * @throws {Failure} when there is neither
  */
 export function runtime() {
-  const platform = `${process.platform}-${process.arch}`;
-  const name = runtimePackages[platform];
-  const pinned = name && join(root, 'node_modules', name, 'bin', 'node');
-  // Being there is not enough: on a Linux with another C library (Alpine) the pinned binary does not start.
-  if (pinned && existsSync(pinned) && spawnSync(pinned, ['--version']).status === 0)
-    return realpathSync(pinned);
-  if (isAtLeast(process.versions.node, 22, 18)) return process.execPath;
+  chosen ??= pinned() ?? (isAtLeast(process.versions.node, 22, 18) ? process.execPath : undefined);
+  if (chosen) return chosen;
   throw new Failure(
-    `There is no pinned Node.js for this platform (${platform}), and Node.js ${process.versions.node} is too old to ` +
-      'run the product. Install Node.js 22.18 or newer and try again.',
+    `There is no pinned Node.js for this platform (${process.platform}-${process.arch}), and Node.js ` +
+      `${process.versions.node} is too old to run the product. Install Node.js 22.18 or newer and try again.`,
   );
+}
+
+/** The pinned Node.js, unless it is missing or does not start: on Alpine it lacks its C library. */
+function pinned() {
+  const name = runtimePackages[`${process.platform}-${process.arch}`];
+  const path = name && join(root, 'node_modules', name, 'bin', 'node');
+  if (!path || !existsSync(path) || spawnSync(path, ['--version']).status !== 0) return undefined;
+  return realpathSync(path);
 }
 
 /**

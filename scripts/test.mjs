@@ -95,7 +95,7 @@ function tool(script, args) {
   };
 }
 
-/** The tests of these scripts, on the Node.js that the machine brought: it is what they run on in a fresh clone. */
+/** The tests of these scripts, on the Node.js that runs them: in a fresh clone the one that the machine brought. */
 async function nodeTests() {
   const directory = join(root, 'scripts');
   const files = readdirSync(directory).filter((name) => name.endsWith('.test.mjs'));
