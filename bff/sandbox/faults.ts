@@ -50,7 +50,7 @@ export type FaultMode = keyof typeof faultModes;
  * What a fault strikes: `*`; a service with a part (`bitbucket:token`, `bitbucket:api`, `bitbucket:web`, `bitbucket:all`);
  * or a service with method and path, where `*` stands for anything (`bitbucket:GET /2.0/user`, `github:* /user*`).
  */
-export type FaultTarget = '*' | `${Service | 'ssh'}:${Part | 'all'}` | `${Service}:${string} /${string}`;
+export type FaultTarget = '*' | `${Service | 'ssh'}:${Part | 'all'}` | `${Service}:${string} ${string}`;
 
 export interface Fault {
   id: number;
