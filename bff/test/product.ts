@@ -110,7 +110,9 @@ async function openEmbedded(): Promise<Database> {
 
 async function empty(db: Db): Promise<void> {
   const tables = await sql<{ name: string }>`
-    select tablename as name from pg_tables where schemaname = 'public' and tablename not like 'kysely%'`.execute(db);
+    select tablename as name from pg_tables where schemaname = 'public' and tablename not like 'kysely%'`.execute(
+    db,
+  );
   await sql`truncate ${sql.join(tables.rows.map(({ name }) => sql.table(name)))} cascade`.execute(db);
 }
 
@@ -146,7 +148,11 @@ async function assemble(parts: {
     deps,
     sandbox,
     replica: async (more = {}) =>
-      assemble({ ...parts, env: { ...env, ...more }, database: { ...database, ...(await database.reopen()) } }),
+      assemble({
+        ...parts,
+        env: { ...env, ...more },
+        database: { ...database, ...(await database.reopen()) },
+      }),
     travel: (ms) => {
       clock.offset += ms;
       sandbox.world.travel(ms);
