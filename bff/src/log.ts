@@ -30,6 +30,8 @@ export function createLogger(level: Config['logLevel'], destination?: Destinatio
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: SECRET_FIELDS.flatMap((field) => path(field)), censor: '[redacted]' },
       serializers: { err: describeError },
+      // Over the whole line: the address can stand in a message, a field or an error alike.
+      hooks: { streamWrite: withoutCredentials },
     },
     destination,
   );
@@ -43,8 +45,9 @@ function path(field: string): string[] {
 /** Name, code, stack: enough to find the place. Database errors also carry values (`detail`), which stay out. */
 function describeError(error: unknown) {
   if (!(error instanceof Error)) return { name: typeof error };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return { name: error.name, message: withoutCredentials(error.message), code, stack: stackOf(error) };
+  // Not called `code`: a field of that name is censored, since it may hold an authorization code.
+  const errorCode = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return { name: error.name, message: error.message, errorCode, stack: stackOf(error) };
 }
 
 function stackOf(error: Error): string {
@@ -53,6 +56,7 @@ function stackOf(error: Error): string {
 }
 
 /** Errors of URL parsing and of connections quote the address, user and password included. */
-function withoutCredentials(message: string): string {
-  return message.replace(/\/\/[^/\s@]+@/g, '//[redacted]@');
+function withoutCredentials(line: string): string {
+  // A quote ends the JSON string that the address stands in.
+  return line.replace(/\/\/[^/\s@"]+@/g, '//[redacted]@');
 }
