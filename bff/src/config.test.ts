@@ -1,0 +1,347 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Environment, parseEncryptionKeys, readConfig } from './config.ts';
+
+const key = () => randomBytes(32).toString('base64');
+const KEY = key();
+
+function accepted(env: Environment) {
+  const read = readConfig(env);
+  if (!read.ok) throw new Error(read.mistakes.join('\n'));
+  return read.config;
+}
+
+function mistakes(env: Environment): string[] {
+  const read = readConfig(env);
+  return read.ok ? [] : read.mistakes;
+}
+
+describe('defaults', () => {
+  test('an empty environment is a good one, and every variable has the default that the README names', () => {
+    expect(accepted({})).toEqual({
+      production: false,
+      port: 3000,
+      host: '127.0.0.1',
+      publicUrl: 'http://localhost:3000',
+      databaseUrl: null,
+      dataDir: './.data',
+      encryptionKeys: null,
+      providers: {},
+      supportUrl: null,
+      sandboxUrl: null,
+      sweepInterval: 6 * 3_600_000,
+      logLevel: 'info',
+    });
+  });
+
+  test('providers default to their public addresses', () => {
+    const { providers } = accepted({
+      BITBUCKET_CLIENT_ID: 'b',
+      BITBUCKET_CLIENT_SECRET: 'bs',
+      GITHUB_CLIENT_ID: 'h',
+      GITHUB_CLIENT_SECRET: 'hs',
+      GITLAB_CLIENT_ID: 'l',
+      GITLAB_CLIENT_SECRET: 'ls',
+    });
+    expect(providers).toEqual({
+      bitbucket: {
+        clientId: 'b',
+        clientSecret: 'bs',
+        webUrl: 'https://bitbucket.org',
+        apiUrl: 'https://api.bitbucket.org/2.0',
+      },
+      github: {
+        clientId: 'h',
+        clientSecret: 'hs',
+        webUrl: 'https://github.com',
+        apiUrl: 'https://api.github.com',
+      },
+      gitlab: {
+        clientId: 'l',
+        clientSecret: 'ls',
+        webUrl: 'https://gitlab.com',
+        apiUrl: 'https://gitlab.com/api/v4',
+      },
+    });
+  });
+
+  test('PUBLIC_URL follows PORT unless it is set itself', () => {
+    expect(accepted({ PORT: '8080' }).publicUrl).toBe('http://localhost:8080');
+    expect(accepted({ PORT: '8080', PUBLIC_URL: 'https://ci.example.com' }).publicUrl).toBe(
+      'https://ci.example.com',
+    );
+  });
+
+  test('in production the service listens on every address unless HOST says otherwise', () => {
+    const production = { NODE_ENV: 'production', ENCRYPTION_KEYS: KEY };
+    expect(accepted(production).host).toBe('0.0.0.0');
+    expect(accepted({ ...production, HOST: '10.0.0.7' }).host).toBe('10.0.0.7');
+  });
+
+  test('an empty or blank variable counts as one that is not set', () => {
+    const blank = Object.fromEntries(
+      [
+        'PORT',
+        'HOST',
+        'PUBLIC_URL',
+        'DATABASE_URL',
+        'DATA_DIR',
+        'ENCRYPTION_KEYS',
+        'BITBUCKET_CLIENT_ID',
+        'SUPPORT_URL',
+        'SWEEP_INTERVAL',
+        'LOG_LEVEL',
+      ].map((name, index) => [name, index % 2 ? '' : '  ']),
+    );
+    expect(accepted(blank)).toEqual(accepted({}));
+  });
+
+  test("an address's trailing slash goes, its path stays", () => {
+    const { providers } = accepted({
+      GITLAB_CLIENT_ID: 'l',
+      GITLAB_CLIENT_SECRET: 's',
+      GITLAB_WEB_URL: 'https://code.example.com/gitlab//',
+    });
+    expect(providers.gitlab).toMatchObject({
+      webUrl: 'https://code.example.com/gitlab',
+      apiUrl: 'https://code.example.com/gitlab/api/v4',
+    });
+  });
+});
+
+describe('mistakes', () => {
+  test('every mistake is named at once', () => {
+    const found = mistakes({
+      PORT: '70000',
+      PUBLIC_URL: 'ci.example.com',
+      DATABASE_URL: 'mysql://db.example.com',
+      ENCRYPTION_KEYS: 'short',
+      BITBUCKET_CLIENT_ID: 'id',
+      GITHUB_CLIENT_SECRET: 'secret',
+      GITLAB_WEB_URL: 'ftp://gitlab.example.com',
+      SUPPORT_URL: 'javascript:alert(1)',
+      SWEEP_INTERVAL: 'daily',
+      LOG_LEVEL: 'loud',
+    });
+    for (const name of [
+      'PORT',
+      'PUBLIC_URL',
+      'DATABASE_URL',
+      'ENCRYPTION_KEYS',
+      'BITBUCKET_CLIENT_ID',
+      'GITHUB_CLIENT_SECRET',
+      'GITLAB_WEB_URL',
+      'SUPPORT_URL',
+      'SWEEP_INTERVAL',
+      'LOG_LEVEL',
+    ]) {
+      expect(
+        found.filter((mistake) => mistake.startsWith(name)),
+        name,
+      ).toHaveLength(1);
+    }
+    expect(found).toHaveLength(10);
+  });
+
+  test.each([
+    ['BITBUCKET', 'CLIENT_ID', 'CLIENT_SECRET'],
+    ['BITBUCKET', 'CLIENT_SECRET', 'CLIENT_ID'],
+    ['GITHUB', 'CLIENT_ID', 'CLIENT_SECRET'],
+    ['GITHUB', 'CLIENT_SECRET', 'CLIENT_ID'],
+    ['GITLAB', 'CLIENT_ID', 'CLIENT_SECRET'],
+    ['GITLAB', 'CLIENT_SECRET', 'CLIENT_ID'],
+  ])('a half-given client of %s is refused: %s without %s', (provider, given, missing) => {
+    expect(mistakes({ [`${provider}_${given}`]: 'x' })).toEqual([
+      `${provider}_${given} is set but ${provider}_${missing} is not: set both or neither.`,
+    ]);
+  });
+
+  test.each(['0', '-1', '65536', '3000.5', '0x50', 'http', '1e3', '123456'])('PORT=%s is refused', (port) => {
+    expect(mistakes({ PORT: port })).toEqual(['PORT must be a number from 1 to 65535.']);
+  });
+
+  test.each([
+    'ci.example.com',
+    'ftp://ci.example.com',
+    'https://ci.example.com/app',
+    'https://ci.example.com/?a=1',
+    'https://ci.example.com/#top',
+    'https://user@ci.example.com',
+    'https://:pass@ci.example.com',
+    'http://ci.example.com',
+    'http://127.0.0.1.example.com',
+  ])('PUBLIC_URL=%s is refused', (address) => {
+    expect(mistakes({ PUBLIC_URL: address })).toEqual([expect.stringContaining('PUBLIC_URL must')]);
+  });
+
+  test.each([
+    ['https://ci.example.com/', 'https://ci.example.com'],
+    ['https://CI.example.com:443', 'https://ci.example.com'],
+    ['https://ci.example.com:8443', 'https://ci.example.com:8443'],
+    ['http://127.0.0.1:3000', 'http://127.0.0.1:3000'],
+    ['http://[::1]:3000', 'http://[::1]:3000'],
+    ['http://localhost', 'http://localhost'],
+  ])('PUBLIC_URL=%s becomes the origin %s', (address, origin) => {
+    expect(accepted({ PUBLIC_URL: address }).publicUrl).toBe(origin);
+  });
+
+  test.each(['mysql://db', 'db.example.com', 'postgres', 'http://db.example.com'])(
+    'DATABASE_URL=%s is refused',
+    (address) => {
+      expect(mistakes({ DATABASE_URL: address })).toEqual([expect.stringContaining('DATABASE_URL must')]);
+    },
+  );
+
+  test.each(['postgres://u:p@db:5432/ci', 'postgresql://db/ci', 'postgres:///ci?host=%2Frun%2Fpg'])(
+    'DATABASE_URL=%s is taken',
+    (address) => {
+      expect(accepted({ DATABASE_URL: address }).databaseUrl).toBe(address);
+    },
+  );
+
+  test.each([
+    ['90s', 90_000],
+    ['15m', 900_000],
+    ['6h', 21_600_000],
+    ['1d', 86_400_000],
+  ])('SWEEP_INTERVAL=%s is %d milliseconds', (text, ms) => {
+    expect(accepted({ SWEEP_INTERVAL: text }).sweepInterval).toBe(ms);
+  });
+
+  test.each(['0s', '6', 'h', '-1h', '1.5h', '6 h', '6H', '6h30m', '1w', '99999999s'])(
+    'SWEEP_INTERVAL=%s is refused',
+    (text) => {
+      expect(mistakes({ SWEEP_INTERVAL: text })).toEqual([expect.stringContaining('SWEEP_INTERVAL must')]);
+    },
+  );
+
+  test.each(['https://help.example.com/ci', 'mailto:help@example.com'])(
+    'SUPPORT_URL=%s is taken',
+    (address) => {
+      expect(accepted({ SUPPORT_URL: address }).supportUrl).toBe(address);
+    },
+  );
+
+  test.each(['help', 'javascript:alert(1)', 'mailto:', 'mailto:nobody', 'data:text/html,x'])(
+    'SUPPORT_URL=%s is refused',
+    (address) => {
+      expect(mistakes({ SUPPORT_URL: address })).toEqual([expect.stringContaining('SUPPORT_URL must')]);
+    },
+  );
+
+  test.each(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])(
+    'LOG_LEVEL=%s is taken',
+    (level) => {
+      expect(accepted({ LOG_LEVEL: level }).logLevel).toBe(level);
+    },
+  );
+});
+
+describe('production', () => {
+  const production = { NODE_ENV: 'production', ENCRYPTION_KEYS: KEY };
+
+  test('ENCRYPTION_KEYS is required there', () => {
+    expect(mistakes({ NODE_ENV: 'production' })).toEqual([
+      expect.stringMatching(/^ENCRYPTION_KEYS is required in production/),
+    ]);
+  });
+
+  test('the sandbox is refused there unless SANDBOX=1', () => {
+    const sandboxed = { ...production, SANDBOX_URL: 'http://127.0.0.1:4000' };
+    expect(mistakes(sandboxed)).toEqual([expect.stringContaining('SANDBOX=1')]);
+    expect(mistakes({ ...sandboxed, SANDBOX: 'true' })).toHaveLength(1);
+    expect(accepted({ ...sandboxed, SANDBOX: '1' }).sandboxUrl).toBe('http://127.0.0.1:4000');
+    expect(accepted({ SANDBOX_URL: 'http://127.0.0.1:4000' }).sandboxUrl).toBe('http://127.0.0.1:4000');
+  });
+
+  test.each(['BITBUCKET_WEB_URL', 'BITBUCKET_API_URL', 'GITHUB_WEB_URL', 'GITHUB_API_URL', 'GITLAB_WEB_URL'])(
+    '%s takes tokens over https only, except on loopback',
+    (name) => {
+      expect(mistakes({ ...production, [name]: 'http://code.example.com' })).toEqual([
+        expect.stringContaining(`${name} must start with https://`),
+      ]);
+      expect(mistakes({ ...production, [name]: 'http://127.0.0.1:4000' })).toEqual([]);
+      expect(mistakes({ ...production, [name]: 'https://code.example.com' })).toEqual([]);
+    },
+  );
+
+  test.each([
+    'https://user:pass@code.example.com',
+    'https://code.example.com/?a',
+    'https://code.example.com/#a',
+  ])('a provider address is refused with credentials, query or fragment: %s', (address) => {
+    expect(mistakes({ BITBUCKET_API_URL: address })).toEqual([
+      expect.stringContaining('BITBUCKET_API_URL must be'),
+    ]);
+  });
+});
+
+describe('ENCRYPTION_KEYS', () => {
+  test('the first of several comes first, each with an id of its own', () => {
+    const [first, second] = [key(), key()];
+    const keys = accepted({ ENCRYPTION_KEYS: ` ${first} , ${second} ` }).encryptionKeys;
+    expect(keys?.map(({ bytes }) => bytes.toString('base64'))).toEqual([first, second]);
+    expect(new Set(keys?.map(({ id }) => id)).size).toBe(2);
+  });
+
+  test('an id says nothing of its key', () => {
+    const [parsed] = parseEncryptionKeys(KEY) as { id: string }[];
+    expect(parsed?.id).toMatch(/^[0-9a-f]{8}$/);
+    expect(Buffer.from(KEY, 'base64').toString('hex')).not.toContain(parsed?.id);
+  });
+
+  const nearlyKey = randomBytes(31).toString('base64');
+  test.each([
+    ['not base64', `${KEY.slice(0, -3)}!!=`, 1],
+    ['31 bytes', nearlyKey, 1],
+    ['33 bytes', randomBytes(33).toString('base64'), 1],
+    ['hexadecimal', randomBytes(32).toString('hex'), 1],
+    ['all zero', Buffer.alloc(32).toString('base64'), 1],
+    ['one byte repeated', Buffer.alloc(32, 'a').toString('base64'), 1],
+    ['the same one twice', `${KEY},${KEY}`, 2],
+    ['an empty place in the list', `${KEY},`, 2],
+    ['a good one before a bad one', `${KEY},${nearlyKey}`, 2],
+  ])('KS-04 refused: %s', (_name, text, place) => {
+    const found = mistakes({ ENCRYPTION_KEYS: text });
+    expect(found).toEqual([expect.stringContaining(`ENCRYPTION_KEYS: key ${place}`)]);
+    for (const part of text.split(',').filter(Boolean)) expect(found.join()).not.toContain(part);
+  });
+
+  test('any 32 random bytes are a key', () => {
+    const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 }).filter((array) => new Set(array).size >= 8);
+    fc.assert(
+      fc.property(bytes, (array) => {
+        const [parsed] = parseEncryptionKeys(Buffer.from(array).toString('base64')) as { bytes: Buffer }[];
+        expect(parsed?.bytes.equals(array)).toBe(true);
+      }),
+    );
+  });
+});
+
+test('no mistake repeats a value: any of them can be a secret', () => {
+  const canary = 'cAnArY-7f3e';
+  const names = [
+    'PORT',
+    'PUBLIC_URL',
+    'DATABASE_URL',
+    'ENCRYPTION_KEYS',
+    'BITBUCKET_CLIENT_SECRET',
+    'BITBUCKET_WEB_URL',
+    'BITBUCKET_API_URL',
+    'GITHUB_CLIENT_SECRET',
+    'GITHUB_WEB_URL',
+    'GITHUB_API_URL',
+    'GITLAB_CLIENT_SECRET',
+    'GITLAB_WEB_URL',
+    'SUPPORT_URL',
+    'SANDBOX_URL',
+    'SWEEP_INTERVAL',
+    'LOG_LEVEL',
+  ];
+  for (const value of [canary, `mysql://user:${canary}@db`, `https://user:${canary}@example.com/x`]) {
+    const found = mistakes(Object.fromEntries(names.map((name) => [name, value])));
+    expect(found.length).toBeGreaterThanOrEqual(14);
+    expect(found.join('\n')).not.toContain(canary);
+  }
+});
