@@ -12,6 +12,7 @@ export const faultModes = {
   '503': 'Down for maintenance (HTML)',
   '504': 'Gateway timeout as an HTML page',
   hang: 'Takes the request and never answers',
+  slow: 'Answers well, but three seconds late',
   drip: 'Sends the body one byte at a time',
   reset: 'Resets the connection before answering',
   cut: 'Closes the connection in the middle of the body',
@@ -62,12 +63,15 @@ export interface Fault {
   retryAfter: string;
   /** Where redirects lead; null: to another service of the sandbox. */
   location: string | null;
+  /** Milliseconds that a slow answer takes. */
+  delay: number;
 }
 
 export interface FaultOptions {
   times?: number;
   retryAfter?: string | number;
   location?: string;
+  delay?: number;
 }
 
 export interface Faults {
@@ -99,6 +103,7 @@ export function createFaults(): Faults {
         left: options.times ?? null,
         retryAfter: String(options.retryAfter ?? 120),
         location: options.location ?? null,
+        delay: options.delay ?? 3000,
       });
       return id;
     },

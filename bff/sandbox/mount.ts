@@ -8,7 +8,7 @@ import { createSandbox } from './sandbox.ts';
 import type { World } from './world.ts';
 import { createWorld } from './world.ts';
 
-export const virtualOrigins: Origins = {
+const virtualOrigins: Origins = {
   bitbucket: 'https://bitbucket.test',
   api: 'https://api.bitbucket.test',
   github: 'https://github.test',

@@ -47,11 +47,7 @@ export async function startSandbox(options: {
   const ports: SandboxPorts = { bitbucket: 0, api: 0, github: 0, gitlab: 0, ssh: 0, ...options.ports };
   await mkdir(options.dir, { recursive: true });
   const stateFile = path.join(options.dir, 'world.json');
-  const publicUrl = (
-    options.publicUrl ??
-    process.env.PUBLIC_URL ??
-    `http://localhost:${process.env.PORT ?? 3000}`
-  ).replace(/\/$/, '');
+  const publicUrl = (options.publicUrl ?? 'http://localhost:3000').replace(/\/$/, '');
   const saved = await readState(stateFile);
   const world = createWorld(saved ? { saved } : { seed: seedWorld(publicUrl) });
   for (const client of world.data.clients) client.callback = `${publicUrl}/auth/${client.service}/callback`;
@@ -158,8 +154,14 @@ async function readState(file: string): Promise<WorldData | undefined> {
   } catch {
     return undefined;
   }
-  const data = JSON.parse(text) as WorldData;
-  return data.version === 1 ? data : undefined;
+  try {
+    const data = JSON.parse(text) as WorldData;
+    return data.version === 1 ? data : undefined;
+  } catch {
+    // Kept for whoever wants to know; a sandbox that does not start helps nobody.
+    await rename(file, `${file}.unreadable`);
+    return undefined;
+  }
 }
 
 /** Writes the state shortly after a change, whole or not at all. */

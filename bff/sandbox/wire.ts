@@ -107,6 +107,11 @@ async function strike(
       return hang(request, env);
     case 'reset':
       return reset(env);
+    case 'slow': {
+      const { delay } = fault;
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      return answer(request, env);
+    }
     case 'drip':
       return dripped(await answer(request, env));
     case 'cut':

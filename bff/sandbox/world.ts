@@ -20,7 +20,9 @@ export function createWorld(
   options: { clock?: () => number; seed?: WorldData; saved?: WorldData } = {},
 ): World {
   const clock = options.clock ?? Date.now;
-  const data = structuredClone(options.saved ?? options.seed ?? seedWorld());
+  const seed = options.seed ?? seedWorld();
+  // What an older sandbox saved may lack what came since.
+  const data: WorldData = structuredClone({ ...seed, ...options.saved });
   data.quirks = { ...usualQuirks, ...data.quirks };
   const listeners = new Set<() => void>();
   const world: World = {

@@ -101,7 +101,7 @@ async function fieldsOf(c: Context): Promise<Record<string, unknown> | null> {
 const types = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'ssh-rsa'];
 
 /** An OpenSSH public key line taken apart; null when it is none, or an RSA key below 2048 bits. */
-export function parsePublicKey(line: string): { key: string; comment: string } | null {
+function parsePublicKey(line: string): { key: string; comment: string } | null {
   const [type = '', data = '', ...comment] = line.trim().split(/\s+/);
   if (!types.includes(type) || !/^[A-Za-z0-9+/]+={0,2}$/.test(data) || /[\r\n]/.test(line.trim()))
     return null;

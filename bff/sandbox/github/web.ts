@@ -27,7 +27,7 @@ export function githubWeb(place: Place): Hono {
   const app = new Hono({ strict: false });
   app.route('/', visitRoutes(place, 'github', origins.github));
   app.route('/', applicationRoutes(place, 'github', '/settings/applications', origins.github));
-  app.get('/', (c) => c.redirect('/sandbox/login'));
+  app.get('/', (c) => c.redirect('/settings/applications'));
 
   function readRequest(c: Context, params: URLSearchParams) {
     const client = world.data.clients.find(

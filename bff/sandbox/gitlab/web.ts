@@ -32,7 +32,7 @@ export function gitlab(place: Place): Hono {
   app.route('/', visitRoutes(place, 'gitlab', origins.gitlab));
   app.route('/', applicationRoutes(place, 'gitlab', '/-/user_settings/applications', origins.gitlab));
   app.route('/api/v4', gitlabApi(place));
-  app.get('/', (c) => c.redirect('/sandbox/login'));
+  app.get('/', (c) => c.redirect('/-/user_settings/applications'));
 
   function back(c: Context, client: OAuthClient, answer: Record<string, string>, state: string | null) {
     const url = new URL(client.callback);

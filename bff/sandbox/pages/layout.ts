@@ -78,7 +78,7 @@ code { font: .9em/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: .5rem 0; }
 dt { color: var(--quiet); }
 dd { margin: 0; overflow-wrap: anywhere; }
-label { display: grid; gap: .2rem; font-size: .9rem; color: var(--quiet); }
+label { display: grid; grid-template-columns: minmax(0, 1fr); gap: .2rem; max-width: 100%; font-size: .9rem; color: var(--quiet); }
 input, select, button, .button { font: inherit; min-height: 2.5rem; border-radius: .45rem; border: 1px solid var(--quiet);
   padding: .35rem .8rem; background: var(--card); color: var(--text); max-width: 100%; }
 button, .button { cursor: pointer; }
