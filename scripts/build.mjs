@@ -3,6 +3,6 @@ import { buildIfStale } from './page.mjs';
 
 await start(async () => {
   await ensureInstalled();
-  await buildIfStale();
+  if (!(await buildIfStale())) console.log('The page is up to date.');
   return 0;
 });

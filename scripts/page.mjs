@@ -17,11 +17,12 @@ const inputs = [
 
 /**
  * Builds the single-page app into web/dist unless it is there already and none of its sources changed.
+ * @returns {Promise<boolean>} whether there was something to build
  * @throws {Failure} when the build fails, with what Vite said
  */
 export async function buildIfStale() {
   const wanted = fingerprint();
-  if (isBuilt() && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (isBuilt() && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return false;
 
   console.log('Building the page…');
   const began = Date.now();
@@ -34,6 +35,7 @@ export async function buildIfStale() {
   if (code !== 0) throw new Failure(`${output.trim()}\n\nThe page could not be built (see above).`);
   writeFileSync(stamp, wanted);
   console.log(`Built in ${seconds(Date.now() - began)}.`);
+  return true;
 }
 
 /** Whether there is a built page, be it of older sources. */
