@@ -54,7 +54,7 @@ function forward(
   const headers = wantsPage ? { ...incoming.headers, 'accept-encoding': 'identity' } : incoming.headers;
   const asked = request(new URL(path, bff), { method: incoming.method, headers }, async (answer) => {
     try {
-      const isPage = answer.headers['content-type']?.startsWith('text/html') ?? false;
+      const isPage = wantsPage && answer.headers['content-type']?.startsWith('text/html');
       if (!isPage || incoming.method === 'HEAD') {
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(outgoing);
