@@ -60,7 +60,7 @@ export function weatherRoutes(place: Place): Hono {
               <select name="target">${targets.map(([value, words]) => html`<option value="${value}">${words}</option>`)}</select>
             </label></div>
             <div class="row"><label>How it fails
-              <select name="mode">${Object.entries(faultModes).map(([value, words]) => html`<option value="${value}">${words}</option>`)}</select>
+              <select name="mode">${Object.entries(faultModes).map(([value, words]) => html`<option value="${value}" ${value === '503' ? 'selected' : ''}>${words}</option>`)}</select>
             </label></div>
             <div class="row"><label>How many requests (empty: until mended)
               <input name="times" type="number" min="1" step="1" inputmode="numeric">
