@@ -119,6 +119,7 @@ async function strike(
     case 'malformed': {
       const good = await answer(request, env);
       const text = await good.text();
+      if (text === '') return new Response(null, good);
       return new Response(text.slice(0, Math.max(1, Math.floor(text.length / 2))), {
         status: good.status,
         headers: { 'content-type': 'application/json' },
@@ -214,6 +215,8 @@ function alreadySent(): Response {
 /** The same body, a byte every 50 ms. */
 async function dripped(good: Response): Promise<Response> {
   const bytes = new Uint8Array(await good.arrayBuffer());
+  // Status 204 has no body to drip, and may have none.
+  if (bytes.length === 0) return new Response(null, good);
   let sent = 0;
   let timer: NodeJS.Timeout | undefined;
   const body = new ReadableStream<Uint8Array>({
@@ -238,6 +241,7 @@ async function dripped(good: Response): Promise<Response> {
 /** Half of the body under the Content-Length of the whole, then the end of the connection. */
 async function cut(good: Response, env: Socketed | undefined): Promise<Response> {
   const bytes = new Uint8Array(await good.arrayBuffer());
+  if (bytes.length === 0) return reset(env);
   const half = bytes.subarray(0, Math.ceil(bytes.length / 2));
   if (env?.incoming && env.outgoing) {
     const { socket } = env.incoming;
