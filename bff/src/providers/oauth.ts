@@ -194,9 +194,20 @@ function asFetch(outbound: Outbound, provider: string, what: string): typeof fet
       body: String(init?.body),
     });
     if (!result.ok) throw new OutboundFault(result.fault);
+    if (saysLifetimeInText(result.text)) throw new OutboundFault({ code: 'provider-unexpected' });
     const body = result.status === 204 ? null : result.text;
     return new Response(body, { status: result.status, headers: { 'content-type': result.contentType } });
   };
+}
+
+/** `expires_in` is a number; oauth4webapi also takes whatever digits a text begins with ("7200 or so"). */
+function saysLifetimeInText(text: string): boolean {
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof (body as { expires_in?: unknown } | null)?.expires_in === 'string';
+  } catch {
+    return false;
+  }
 }
 
 function readTokens(answer: oauth.TokenEndpointResponse): TokenResult {
