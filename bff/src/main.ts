@@ -16,6 +16,9 @@ const NOTICE = 1_000;
 /** Requests under way get this long to finish. */
 const DRAIN = 15_000;
 
+/** Signals this close together, in milliseconds, come from one press of a key. */
+const ONE_KEYPRESS = 500;
+
 const WEB_ROOT = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 await start().catch((error: unknown) => {
@@ -56,11 +59,14 @@ async function start(): Promise<void> {
   });
   const stopHousekeeping = startHousekeeping(deps);
 
-  let leaving = false;
+  let leavingSince: number | null = null;
   const leave = async (signal: string, exitCode: number) => {
-    // A second signal means now.
-    if (leaving) process.exit(1);
-    leaving = true;
+    if (leavingSince !== null) {
+      // A second signal means now; but one Ctrl-C arrives twice, from the terminal and from npm.
+      if (performance.now() - leavingSince > ONE_KEYPRESS) process.exit(1);
+      return;
+    }
+    leavingSince = performance.now();
     log.info({ signal }, 'shutting down');
     deps.lifecycle.accepting = false;
     setTimeout(() => {
