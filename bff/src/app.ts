@@ -14,7 +14,7 @@ import { organizationRoutes } from './organizations/routes.ts';
 import { problem } from './problem.ts';
 import { securityHeaders } from './security-headers.ts';
 import { refuseCrossSite } from './session/cross-site.ts';
-import { type Shell, shellRoutes } from './shell.ts';
+import { pageWithout, type Shell, shellRoutes } from './shell.ts';
 import { callbackRoutes, signInRoutes } from './sign-in/routes.ts';
 import { viewerRoutes } from './viewer.ts';
 
@@ -79,7 +79,11 @@ export function createApp(deps: Deps, shell: Shell | null) {
       return problem(c, error.status === 413 ? 'too-large' : 'invalid-request');
     }
     log.error({ err: error, request: c.var.requestId, route: routePath(c) }, 'request failed');
-    return problem(c, isDatabaseDown(error) ? 'not-ready' : 'internal');
+    const code = isDatabaseDown(error) ? 'not-ready' : 'internal';
+    // A person who navigates gets a page: without data it says that the service cannot answer, and offers another try.
+    const navigates = c.req.method === 'GET' && c.req.header('accept')?.includes('text/html');
+    if (shell && navigates) return c.html(pageWithout(shell), code === 'not-ready' ? 503 : 500);
+    return problem(c, code);
   });
   return app;
 }

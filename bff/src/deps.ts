@@ -1,5 +1,4 @@
 /** What the app needs from outside itself, built once from the configuration. */
-import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Config } from './config.ts';
@@ -33,7 +32,6 @@ export function createDeps(parts: {
 }): Deps {
   const { config, log, database, sealer, now = () => new Date() } = parts;
   const metrics = new Registry();
-  metrics.setDefaultLabels({ instance: hostname() });
   collectDefaultMetrics({ register: metrics });
   const outbound = createOutbound({
     log,

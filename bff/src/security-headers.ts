@@ -28,7 +28,7 @@ export function securityHeaders({ providers }: Pick<Config, 'providers'>) {
     c.header('Content-Security-Policy', policy);
     c.header('Strict-Transport-Security', `max-age=${TWO_YEARS}; includeSubDomains`);
     c.header('X-Content-Type-Options', 'nosniff');
-    c.header('Referrer-Policy', 'no-referrer');
+    c.header('Referrer-Policy', 'same-origin');
     c.header('Cross-Origin-Opener-Policy', 'same-origin');
     c.header('Cross-Origin-Resource-Policy', 'same-origin');
     c.header('X-Frame-Options', 'DENY');

@@ -71,6 +71,11 @@ export function shellRoutes(deps: Deps, shell: Shell, ask: AskApi) {
     });
 }
 
+/** The page without any first data: it asks for itself, and says so when nothing answers. */
+export function pageWithout(shell: Shell): string {
+  return shell.html.replace(PLACE, '');
+}
+
 function isAttempt(address: string): boolean {
   return address.startsWith('/api/sign-in-attempts/');
 }
