@@ -10,7 +10,7 @@ import { type Db, openDatabase } from './db/connect.ts';
 import { migrate } from './db/migrate.ts';
 import { checkKeys } from './encryption-keys.ts';
 import { resealAll, SEALED_COLUMNS } from './reseal.ts';
-import { createSealer, SealError } from './seal.ts';
+import { createSealer, SealError, type Sealer } from './seal.ts';
 
 /** A walk through everything that stores a secret: grants, a verifier under way, a connection that waits. */
 async function walkThrough(product: Product): Promise<Browser> {
@@ -45,7 +45,7 @@ const sealedCells = async (db: Db) => (await dump(db)).filter(({ value }) => val
 const keysOf = (texts: string) => parseEncryptionKeys(texts) as EncryptionKey[];
 
 /** What the product has to keep secret, read as it reads it itself. */
-async function openEverything({ deps: { db } }: Product, sealer = createSealer([])): Promise<string[]> {
+async function openEverything({ deps: { db } }: Product, sealer: Sealer): Promise<string[]> {
   const secrets: string[] = [];
   for (const { table, id, column } of SEALED_COLUMNS) {
     const { rows } = await sql<{ id: string; value: string }>`
@@ -75,7 +75,7 @@ async function doorOpeners(product: Product, browsers: Browser[]): Promise<strin
   const cookies = browsers.flatMap((browser) => [...browser.cookies().values()]);
   const clients = product.sandbox.world.data.clients.map(({ secret }) => secret);
   return [...tokens, ...cookies, ...clients].filter(
-    (value) => typeof value === 'string' && value.length > 10,
+    (value): value is string => typeof value === 'string' && value.length > 10,
   );
 }
 
@@ -90,53 +90,43 @@ describe('KS-02 at rest', () => {
     for (const secret of secrets) expect(text).not.toContain(secret);
   });
 
-  test.runIf(inject('store') === 'embedded')(
-    'nor anywhere in the files of the embedded database',
-    async () => {
-      const product = await startProduct();
-      const browser = await walkThrough(product);
-      const secrets = await doorOpeners(product, [browser]);
-      const folder = await mkdtemp(join(tmpdir(), 'rest-'));
-      try {
-        // The same rows, through the same writer, into files.
-        const { db, close } = await openDatabase({ url: null, dataDir: folder });
-        await migrate(db);
-        for (const table of [
-          'profile',
-          'connection',
-          'grant',
-          'session',
-          'sign_in_attempt',
-          'oauth_client',
-        ]) {
-          const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(table)}`.execute(
-            product.deps.db.withoutPlugins(),
-          );
-          for (const row of rows) {
-            const columns = Object.keys(row).map((name) => sql.ref(name));
-            const values = Object.values(row).map((value) =>
-              value && typeof value === 'object' && !(value instanceof Date) && !Array.isArray(value)
-                ? JSON.stringify(value)
-                : value,
-            );
-            await sql`insert into ${sql.table(table)} (${sql.join(columns)}) values (${sql.join(values)})`.execute(
-              db.withoutPlugins(),
-            );
-          }
-        }
-        await close();
-        const files = await readdir(folder, { recursive: true, withFileTypes: true });
-        const contents = await Promise.all(
-          files.filter((file) => file.isFile()).map((file) => readFile(join(file.parentPath, file.name))),
+  test('nor anywhere in the files of the embedded database', async () => {
+    const product = await startProduct();
+    const browser = await walkThrough(product);
+    const secrets = await doorOpeners(product, [browser]);
+    const folder = await mkdtemp(join(tmpdir(), 'rest-'));
+    try {
+      // The same rows, through the same writer, into files.
+      const { db, close } = await openDatabase({ url: null, dataDir: folder });
+      await migrate(db);
+      for (const table of ['profile', 'connection', 'grant', 'session', 'sign_in_attempt', 'oauth_client']) {
+        const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(table)}`.execute(
+          product.deps.db.withoutPlugins(),
         );
-        const everything = Buffer.concat(contents);
-        expect(everything.includes('greta.vogel@harbour.example')).toBe(true);
-        for (const secret of secrets) expect(everything.includes(secret)).toBe(false);
-      } finally {
-        await rm(folder, { recursive: true });
+        for (const row of rows) {
+          const columns = Object.keys(row).map((name) => sql.ref(name));
+          const values = Object.values(row).map((value) =>
+            value && typeof value === 'object' && !(value instanceof Date) && !Array.isArray(value)
+              ? JSON.stringify(value)
+              : value,
+          );
+          await sql`insert into ${sql.table(table)} (${sql.join(columns)}) values (${sql.join(values)})`.execute(
+            db.withoutPlugins(),
+          );
+        }
       }
-    },
-  );
+      await close();
+      const files = await readdir(folder, { recursive: true, withFileTypes: true });
+      const contents = await Promise.all(
+        files.filter((file) => file.isFile()).map((file) => readFile(join(file.parentPath, file.name))),
+      );
+      const everything = Buffer.concat(contents);
+      expect(everything.includes('greta.vogel@harbour.example')).toBe(true);
+      for (const secret of secrets) expect(everything.includes(secret)).toBe(false);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 });
 
 describe('KS-03 a new key', () => {
