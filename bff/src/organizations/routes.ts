@@ -7,7 +7,7 @@ import { isUniqueViolation } from '../db/violation.ts';
 import type { Deps } from '../deps.ts';
 import { problem } from '../problem.ts';
 import { requireSession } from '../session/middleware.ts';
-import { checkName, checkSlug } from './slug.ts';
+import { checkName, checkSlug, isSlug } from './slug.ts';
 
 const NewOrganization = z.strictObject({ name: z.string(), slug: z.string() });
 
@@ -39,11 +39,13 @@ export function organizationRoutes(deps: Deps) {
       return c.json({ slug: slug.value }, 201);
     })
     .get('/organizations/:org', requireSession(deps), async (c) => {
+      const named = c.req.param('org');
+      if (!isSlug(named)) return problem(c, 'not-found');
       const organization = await db
         .selectFrom('organization')
         .innerJoin('membership', 'membership.organizationId', 'organization.id')
         .select(['organization.slug', 'organization.name', 'organization.createdAt', 'membership.role'])
-        .where('organization.slug', '=', c.req.param('org'))
+        .where('organization.slug', '=', named)
         .where('membership.profileId', '=', c.var.session.profileId)
         .executeTakeFirst();
       // To someone who is no member it answers as if it were not there.

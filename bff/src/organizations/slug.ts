@@ -7,6 +7,8 @@ const RESERVED = new Set(['new']);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
 const UNWANTED = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
 
+const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
 export type Checked = { ok: true; value: string } | { ok: false; why: string };
 
 /** A visible name on one line. */
@@ -23,9 +25,14 @@ export function checkSlug(text: string): Checked {
   const value = text.trim();
   if (value === '') return { ok: false, why: 'Enter a URL name.' };
   if (value.length > LONGEST_SLUG) return { ok: false, why: `Use at most ${LONGEST_SLUG} characters.` };
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(value)) {
+  if (!SLUG.test(value)) {
     return { ok: false, why: 'Use lower-case letters, digits and single hyphens between them.' };
   }
   if (RESERVED.has(value)) return { ok: false, why: `“${value}” is an address of ours. Choose another.` };
   return { ok: true, value };
+}
+
+/** Whether an address can name an organization at all; everything else is not looked up (PostgreSQL refuses a NUL). */
+export function isSlug(text: string): boolean {
+  return text.length <= LONGEST_SLUG && SLUG.test(text);
 }
