@@ -1,0 +1,532 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { expectSafeAnswer } from '../test/answer-rules.ts';
+import { type Browser, createBrowser } from '../test/browser.ts';
+import { dump } from '../test/dump.ts';
+import { type Product, PUBLIC_URL, startProduct } from '../test/product.ts';
+import { accountOf, attemptOf } from '../test/walks.ts';
+
+const NO_ID = '00000000-0000-4000-8000-000000000000';
+
+/** Two people with everything that the product can hold of them, and somebody without a session. */
+type Cast = {
+  product: Product;
+  /** Greta: GitHub, an organization, and a Bitbucket account that waits for her word. */
+  owner: Browser;
+  /** Kaspar: GitLab, and an organization of his own. */
+  other: Browser;
+  anonymous: Browser;
+  /** The owner's waiting connection; the walk that brought it has the same id. */
+  waitingId: string;
+};
+
+async function cast(): Promise<Cast> {
+  const product = await startProduct();
+  const owner = createBrowser(product);
+  await owner.signIn('github', 'gretav', 'sign-up');
+  await owner.api('POST', '/api/organizations', { name: 'Deep Water', slug: 'deep-water' });
+  await owner.grant('gitlab', 'tribeiro');
+  const { id } = await attemptOf(owner, await owner.signIn('bitbucket', 'greta-v'));
+  await owner.signIn('github', 'gretav');
+  expect((await accountOf(owner)).waiting?.id).toBe(id);
+  const other = createBrowser(product);
+  await other.signIn('gitlab', 'kaspar', 'sign-up');
+  await other.api('POST', '/api/organizations', { name: 'Fjord', slug: 'fjord' });
+  const anonymous = createBrowser(product);
+  await anonymous.start('bitbucket');
+  return { product, owner, other, anonymous, waitingId: id };
+}
+
+const Time = z.iso.datetime();
+const Nullable = z.string().nullable();
+const ProviderId = z.enum(['bitbucket', 'github', 'gitlab']);
+const Role = z.enum(['owner', 'admin', 'member']);
+const Connection = z.strictObject({
+  provider: ProviderId,
+  name: z.string(),
+  state: z.enum(['connected', 'unconfirmed', 'not-connected']),
+  account: z.strictObject({ nickname: z.string(), url: z.url() }).nullable(),
+  since: Time.nullable(),
+  confirmedAt: Time.nullable(),
+  checkedAt: Time.nullable(),
+  granted: z.enum(['private-and-public-repositories', 'profile-only', 'insufficient']).nullable(),
+  missingScopes: z.array(z.string()),
+  reason: z
+    .strictObject({
+      code: z.enum(['never-connected', 'revoked', 'expired', 'unusable']),
+      seenAt: Time.nullable(),
+    })
+    .nullable(),
+  fault: z.strictObject({ code: z.string(), at: Time.nullable(), retryAt: Time.nullable() }).nullable(),
+  lastWayIn: z.boolean(),
+  authorizedAppsUrl: z.url(),
+});
+const Account = z.strictObject({
+  screenName: z.string(),
+  email: z.string(),
+  avatarUrl: Nullable,
+  connections: z.array(Connection),
+  waiting: z
+    .strictObject({
+      id: z.uuid(),
+      kind: z.enum(['email-taken', 'different-account']),
+      provider: ProviderId,
+      name: z.string(),
+      nickname: z.string(),
+      previousNickname: Nullable,
+      email: Nullable,
+      at: Time,
+    })
+    .nullable(),
+});
+const Viewer = z.strictObject({
+  profile: z
+    .strictObject({ id: z.uuid(), screenName: z.string(), email: z.string(), avatarUrl: Nullable })
+    .nullable(),
+  organizations: z.array(z.strictObject({ slug: z.string(), name: z.string(), role: Role })),
+  providers: z.array(z.strictObject({ id: ProviderId, name: z.string(), beta: z.boolean() })),
+  sandboxUrl: Nullable,
+  supportUrl: Nullable,
+});
+const Organization = z.strictObject({ slug: z.string(), name: z.string(), role: Role, createdAt: Time });
+const Attempt = z.strictObject({
+  id: z.uuid(),
+  provider: ProviderId,
+  providerName: z.string(),
+  authorizedAppsUrl: z.url(),
+  page: z.enum(['sign-up', 'log-in', 'account']),
+  at: Time,
+  problem: z
+    .strictObject({
+      code: z.literal('email-taken'),
+      nickname: z.string(),
+      email: z.string(),
+      existingProviders: z.array(z.strictObject({ id: ProviderId, name: z.string() })),
+      waitingId: z.uuid(),
+    })
+    .nullable(),
+});
+const Location = z.strictObject({ location: z.url() });
+const Problem = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string().optional(),
+});
+
+type Row = {
+  /** The address for this cast; the route's pattern when it has no parts to fill in. */
+  path?(cast: Cast): string;
+  body?: unknown;
+  anonymous: number;
+  /** The other person, at the owner's things where the address names one. */
+  other: number;
+  owner: number;
+  /** What a 2xx may hold, to the letter; absent for pages and plain text. */
+  schema?: z.ZodType;
+};
+
+/** Every route and what it answers to whom. A route that is missing here fails the test below. */
+const ROUTES: Record<string, Row> = {
+  'GET /health/live': {
+    anonymous: 200,
+    other: 200,
+    owner: 200,
+    schema: z.strictObject({ status: z.literal('live') }),
+  },
+  'GET /health/ready': {
+    anonymous: 200,
+    other: 200,
+    owner: 200,
+    schema: z.strictObject({ status: z.literal('ready') }),
+  },
+  'GET /metrics': { anonymous: 200, other: 200, owner: 200 },
+  'GET /auth/:provider/callback': {
+    path: () => '/auth/bitbucket/callback?code=a&state=b',
+    anonymous: 303,
+    other: 303,
+    owner: 303,
+  },
+  'GET /api/session': { anonymous: 200, other: 200, owner: 200, schema: Viewer },
+  'POST /api/sign-in/:provider': {
+    path: () => '/api/sign-in/bitbucket',
+    body: { page: 'log-in' },
+    anonymous: 200,
+    other: 200,
+    owner: 200,
+    schema: Location,
+  },
+  'POST /api/connections/:provider/grant': {
+    path: () => '/api/connections/bitbucket/grant',
+    anonymous: 401,
+    other: 200,
+    owner: 200,
+    schema: Location,
+  },
+  'GET /api/sign-in-attempts/:id': {
+    path: ({ waitingId }) => `/api/sign-in-attempts/${waitingId}`,
+    anonymous: 404,
+    other: 404,
+    owner: 200,
+    schema: Attempt,
+  },
+  'POST /api/log-out': { anonymous: 401, other: 200, owner: 200, schema: z.strictObject({}) },
+  'GET /api/account': { anonymous: 401, other: 200, owner: 200, schema: Account },
+  'PATCH /api/account': {
+    body: { screenName: 'Somebody' },
+    anonymous: 401,
+    other: 200,
+    owner: 200,
+    schema: Account,
+  },
+  'POST /api/connections/:provider/check': {
+    path: () => '/api/connections/github/check',
+    anonymous: 401,
+    other: 200,
+    owner: 200,
+    schema: Connection,
+  },
+  'GET /api/connections/:provider/impact': {
+    path: () => '/api/connections/github/impact',
+    anonymous: 401,
+    other: 409,
+    owner: 200,
+    schema: z.strictObject({ projects: z.array(z.never()), lastWayIn: z.boolean() }),
+  },
+  'DELETE /api/connections/:provider': {
+    path: () => '/api/connections/github',
+    anonymous: 401,
+    other: 409,
+    owner: 200,
+    schema: Connection,
+  },
+  'POST /api/waiting-connections/:id/confirm': {
+    path: ({ waitingId }) => `/api/waiting-connections/${waitingId}/confirm`,
+    anonymous: 401,
+    other: 404,
+    owner: 200,
+    schema: Account,
+  },
+  'DELETE /api/waiting-connections/:id': {
+    path: ({ waitingId }) => `/api/waiting-connections/${waitingId}`,
+    anonymous: 401,
+    other: 404,
+    owner: 200,
+    schema: Account,
+  },
+  'POST /api/organizations': {
+    body: { name: 'New Land', slug: 'new-land' },
+    anonymous: 401,
+    other: 201,
+    owner: 201,
+    schema: z.strictObject({ slug: z.string() }),
+  },
+  'GET /api/organizations/:org': {
+    path: () => '/api/organizations/deep-water',
+    anonymous: 401,
+    other: 404,
+    owner: 200,
+    schema: Organization,
+  },
+  'ALL /api/*': { path: () => '/api/nothing-here', anonymous: 404, other: 404, owner: 404 },
+  'GET /assets/*': { path: () => '/assets/nothing.js', anonymous: 404, other: 404, owner: 404 },
+  'GET /': { anonymous: 303, other: 303, owner: 303 },
+  'GET /*': { path: () => '/organizations/deep-water', anonymous: 303, other: 404, owner: 200 },
+};
+
+/** What stands before all routes or before the built files, and answers nothing about anybody by itself. */
+const MIDDLEWARE = ['ALL /*', 'ALL /assets/*', 'ALL /favicon.svg'];
+
+function ask(cast: Cast, who: 'owner' | 'other' | 'anonymous', route: string): Promise<Response> {
+  const [method = '', pattern = ''] = route.split(' ');
+  const row = ROUTES[route];
+  return cast[who].api(method === 'ALL' ? 'GET' : method, row?.path?.(cast) ?? pattern, row?.body);
+}
+
+test('AZ-01 every route has its row, and every row its route', async () => {
+  const { app } = await startProduct();
+  const routes = new Set(app.routes.map(({ method, path }) => `${method} ${path}`));
+  expect([...routes].filter((route) => !MIDDLEWARE.includes(route)).sort()).toEqual(
+    Object.keys(ROUTES).sort(),
+  );
+});
+
+describe.each(Object.entries(ROUTES))('%s', (route, row) => {
+  test.each(['anonymous', 'other', 'owner'] as const)(
+    'AZ-01 answers to %s as its row says, and changes nothing where it refuses',
+    async (who) => {
+      const everything = await cast();
+      const before = await dump(everything.product);
+      const response = await ask(everything, who, route);
+      expect(response.status).toBe(row[who]);
+      if (response.status < 400) return;
+      if (route !== 'GET /*') expect(Problem.parse(await response.json()).status).toBe(row[who]);
+      expect(await dump(everything.product)).toEqual(before);
+    },
+  );
+
+  test('AZ-07 answers with the fields that are listed, and no others', async () => {
+    if (!row.schema) return;
+    const everything = await cast();
+    const answers = [await ask(everything, 'anonymous', route), await ask(everything, 'owner', route)];
+    let checked = 0;
+    for (const answer of answers.filter(({ ok }) => ok)) {
+      row.schema.parse(await answer.json());
+      checked += 1;
+    }
+    expect(checked).toBeGreaterThan(0);
+  });
+
+  test('AZ-04 takes nobody’s word on who is asking', async () => {
+    const everything = await cast();
+    const { product, other } = everything;
+    const { id } = await product.deps.db
+      .selectFrom('profile')
+      .select('id')
+      .where('email', '=', 'greta.vogel@harbour.example')
+      .executeTakeFirstOrThrow();
+    const [method = '', pattern = ''] = route.split(' ');
+    if (method === 'ALL') return;
+    const path = row.path?.(everything) ?? pattern;
+    const claims = { userId: id, profileId: id, role: 'owner', id, user: { id }, isAdmin: true };
+    const query = new URLSearchParams({ userId: id, profileId: id, role: 'owner', id }).toString();
+    const headers = {
+      'x-user-id': id,
+      'x-profile-id': id,
+      'x-role': 'owner',
+      'x-remote-user': 'greta.vogel@harbour.example',
+      'x-forwarded-user': 'greta.vogel@harbour.example',
+      'x-forwarded-email': 'greta.vogel@harbour.example',
+      'x-forwarded-for': '127.0.0.1',
+      'x-real-ip': '127.0.0.1',
+      authorization: `Bearer ${id}`,
+      'user-agent': 'kube-probe/1.33',
+    };
+    const mine = await belongings(product, id);
+    const body = method === 'GET' ? undefined : { ...(row.body as object | undefined), ...claims };
+    const response = await other.api(
+      method,
+      `${path}${path.includes('?') ? '&' : '?'}${query}`,
+      body,
+      headers,
+    );
+    // Either the claims are refused, or the answer is the one without them.
+    expect([row.other, ...(row.body ? [400] : [])]).toContain(response.status);
+    expect(await response.text()).not.toContain('greta.vogel@harbour.example');
+    expect(await belongings(product, id)).toEqual(mine);
+  });
+});
+
+async function belongings({ deps: { db } }: Product, profileId: string) {
+  return {
+    profile: await db.selectFrom('profile').selectAll().where('id', '=', profileId).execute(),
+    connections: await db.selectFrom('connection').selectAll().where('profileId', '=', profileId).execute(),
+    sessions: await db.selectFrom('session').selectAll().where('profileId', '=', profileId).execute(),
+    memberships: await db.selectFrom('membership').selectAll().where('profileId', '=', profileId).execute(),
+  };
+}
+
+/** All of an answer that the one who asked can see, but for what differs each time. */
+async function visible(response: Response) {
+  const headers = Object.fromEntries(response.headers);
+  delete headers['x-request-id'];
+  return { status: response.status, headers, text: await response.text() };
+}
+
+describe('AZ-02 what belongs to another', () => {
+  test.each([
+    ['an organization', 'GET', '/api/organizations/deep-water', '/api/organizations/nobody-s'],
+    [
+      'a name that an organization has',
+      'GET',
+      '/api/organizations/deep-water',
+      '/api/organizations/deep-wate',
+    ],
+  ])('%s answers byte for byte like one that does not exist', async (_words, method, theirs, nobodys) => {
+    const { other } = await cast();
+    expect(await visible(await other.api(method, theirs))).toEqual(
+      await visible(await other.api(method, nobodys)),
+    );
+  });
+
+  test.each([
+    ['GET', (id: string) => `/api/sign-in-attempts/${id}`],
+    ['POST', (id: string) => `/api/waiting-connections/${id}/confirm`],
+    ['DELETE', (id: string) => `/api/waiting-connections/${id}`],
+  ] as const)('%s of an id answers byte for byte like one that does not exist', async (method, path) => {
+    const { other, waitingId } = await cast();
+    const theirs = await visible(await other.api(method, path(waitingId)));
+    expect(theirs.status).toBe(404);
+    for (const id of [NO_ID, 'nonsense', waitingId.toUpperCase(), `${waitingId}0`]) {
+      expect(await visible(await other.api(method, path(id))), id).toEqual(theirs);
+    }
+  });
+
+  test('a page answers 404 and shows the same HTML as one that does not exist', async () => {
+    const { other } = await cast();
+    const [theirs, nobodys] = [
+      await other.open('/organizations/deep-water'),
+      await other.open('/organizations/nobody-s'),
+    ];
+    expect(theirs.response.status).toBe(404);
+    expect(await visible(theirs.response)).toEqual(await visible(nobodys.response));
+  });
+});
+
+describe('AZ-05 another spelling of an address', () => {
+  const spellings = (segments: string) => [
+    `//${segments}`,
+    `/${segments}/`,
+    `/./${segments}`,
+    `/x/../${segments}`,
+    `/${segments.replace('/', '//')}`,
+    `/${segments.replace('/', '%2F')}`,
+    `/${segments.replace('/', '%252F')}`,
+    `/${segments.replace('/', '\\')}`,
+    `/${segments.replace('/', ';/')}`,
+    `/${segments};x=y`,
+    `/${segments}%00`,
+    `/${segments}%20`,
+    `/${segments}.`,
+    `/${segments}.json`,
+    `/${segments}%2e`,
+    `/${segments.toUpperCase()}`,
+    `/${segments.replace('a', '%61')}`,
+    `/${segments.replace('a', '%2561')}`,
+    `/${segments.replace('a', '%C1%A1')}`,
+    `/${segments}?`,
+    `/${segments}#x`,
+    `/%2e/${segments}`,
+    `/assets/../${segments}`,
+    `/assets/%2e%2e/${segments}`,
+    `/health/live/../../${segments}`,
+    `/login/..;/${segments}`,
+  ];
+
+  test.each(['api/account', 'api/organizations/deep-water', 'account', 'organizations/deep-water'])(
+    'of %s opens nothing to those who may not see it',
+    async (segments) => {
+      const { product, other } = await cast();
+      const secrets = /gretav|greta\.vogel|Deep Water|tribeiro/;
+      for (const path of spellings(segments)) {
+        for (const headers of [{}, { cookie: cookieOf(other) }]) {
+          const response = await product.app.fetch(new Request(PUBLIC_URL + path, { headers }));
+          expect(response.status, path).toBeLessThan(500);
+          expectSafeAnswer(response);
+          expect(await response.text(), path).not.toMatch(secrets);
+        }
+      }
+    },
+  );
+
+  test('does not fail, whatever it decodes to', async () => {
+    const { owner } = await cast();
+    const odd = [
+      '%00',
+      '%',
+      '%zz',
+      '%ff',
+      '%c3%28',
+      '%ed%a0%80',
+      '..',
+      '%2e%2e',
+      '__proto__',
+      'a'.repeat(5_000),
+    ];
+    for (const part of [...odd, "'", '%27%20or%20true--', '*', '%0d%0aX-Evil:%201', '%F0%9F%9A%80']) {
+      for (const path of [
+        `/api/organizations/${part}`,
+        `/api/connections/${part}/impact`,
+        `/api/sign-in-attempts/${part}`,
+        `/organizations/${part}`,
+        `/login?attempt=${part}`,
+        `/auth/${part}/callback?state=${part}`,
+        `/assets/${part}`,
+        `/${part}`,
+      ]) {
+        const response = await owner.api('GET', path);
+        expect(response.status, path).toBeLessThan(500);
+        expect(response.headers.has('x-evil')).toBe(false);
+      }
+      for (const [method, path] of [
+        ['POST', `/api/connections/${part}/check`],
+        ['DELETE', `/api/connections/${part}`],
+        ['POST', `/api/waiting-connections/${part}/confirm`],
+        ['DELETE', `/api/waiting-connections/${part}`],
+      ] as const) {
+        expect((await owner.api(method, path)).status, path).toBe(404);
+      }
+    }
+  });
+});
+
+test.each([
+  { 'x-forwarded-for': '127.0.0.1' },
+  { 'x-real-ip': '127.0.0.1' },
+  { 'x-forwarded-user': 'greta.vogel@harbour.example' },
+  { 'x-user-id': NO_ID },
+  { 'x-original-url': '/health/live' },
+  { 'x-rewrite-url': '/health/live' },
+  { 'x-forwarded-uri': '/health/live' },
+  { 'user-agent': 'kube-probe/1.33' },
+  { 'user-agent': 'ELB-HealthChecker/2.0' },
+  { forwarded: 'for=127.0.0.1' },
+  { authorization: 'Basic YWRtaW46YWRtaW4=' },
+  { via: '1.1 trusted' },
+])('AZ-06 %j lets nobody in', async (headers) => {
+  const { product, other } = await cast();
+  for (const path of ['/api/account', '/api/organizations/deep-water', '/api/connections/github/impact']) {
+    const response = await product.app.fetch(new Request(PUBLIC_URL + path, { headers: { ...headers } }));
+    expect(response.status).toBe(401);
+  }
+  const response = await other.api('GET', '/api/organizations/deep-water', undefined, { ...headers });
+  expect(response.status).toBe(404);
+});
+
+describe('IN-04 a body that does not fit', () => {
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  const rows = Object.entries(ROUTES).filter(([, row]) => row.body);
+
+  test.each(rows)('for %s is refused, and changes nothing', async (route, row) => {
+    const everything = await cast();
+    const { product, owner } = everything;
+    const [method = '', pattern = ''] = route.split(' ');
+    const url = new URL(row.path?.(everything) ?? pattern, PUBLIC_URL);
+    const before = await dump(product);
+    const good = JSON.stringify(row.body);
+    const bodies = [
+      '',
+      'null',
+      '[]',
+      '1',
+      '"x"',
+      '{',
+      '{}',
+      deep,
+      `${good}x`,
+      good.replace('{', '{"__proto__":{"admin":true},'),
+      good.replace('{', '{"constructor":{"prototype":{}},'),
+      good.replace('{', '{"unknown":1,'),
+      good.replace(/:"[^"]*"/, ':1'),
+      good.replace(/:"[^"]*"/, ':null'),
+      good.replace(/:"[^"]*"/, ':["x"]'),
+      good.replace(/:"[^"]*"/, ':1e999'),
+    ];
+    for (const body of bodies) {
+      const headers = {
+        'content-type': 'application/json',
+        'x-requested-with': 'semaphore',
+        origin: PUBLIC_URL,
+      };
+      const response = await owner.once(url, { method, headers, body });
+      expect(response.status, body.slice(0, 80)).toBe(400);
+      Problem.parse(await response.json());
+    }
+    expect(await dump(product)).toEqual(before);
+  });
+});
+
+function cookieOf(browser: Browser): string {
+  return [...browser.cookies()].map(([name, value]) => `${name}=${value}`).join('; ');
+}
