@@ -15,6 +15,9 @@ export class FolderLockedError extends Error {
 
 const SQLITE_BUSY = 5;
 
+/** A handle that nobody refers to is collected as garbage, and its lock with it. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Takes the folder's lock and returns how to release it. Throws `FolderLockedError` at once when it is taken.
  * SQLite is here for its file lock alone: it is the one portable lock in Node.js that dies with its process.
@@ -31,5 +34,8 @@ export function lockFolder(folder: string): () => void {
     }
     throw error;
   }
-  return () => file.close();
+  held.add(file);
+  return () => {
+    if (held.delete(file)) file.close();
+  };
 }
