@@ -1,0 +1,202 @@
+import type { ConnectionView } from 'bff';
+import { type ReactNode, useEffect, useEffectEvent, useState } from 'react';
+import { explain, explainFault, explainReason } from '../problems.ts';
+import { useGrantAccess } from '../sign-in/queries.ts';
+import { Button } from '../ui/button.tsx';
+import { CheckIcon, DoubtIcon, RingIcon } from '../ui/icons.tsx';
+import { OuterLink } from '../ui/links.tsx';
+import { Moment } from '../ui/moment.tsx';
+import { DisconnectDialog } from './disconnect-dialog.tsx';
+import { useLook } from './queries.ts';
+
+/** A person who comes back to the tab sees how things are now, but flicking between tabs costs nothing. */
+const LOOK_AGAIN_AFTER = 5_000;
+
+const STATES = {
+  connected: { word: 'Connected', tone: 'text-good', icon: <CheckIcon /> },
+  unconfirmed: { word: 'Connected, not confirmed just now', tone: 'text-doubt', icon: <DoubtIcon /> },
+  'not-connected': { word: 'Not Connected', tone: 'text-bad', icon: <RingIcon /> },
+};
+
+/** One provider: how the connection stands as far as we know, and a live look each time the page is opened. */
+export function ConnectionRow({
+  connection,
+  onDone,
+}: {
+  connection: ConnectionView;
+  onDone: (sentence: string) => void;
+}) {
+  const { provider, name, state, account } = connection;
+  const look = useLook(provider);
+  const grant = useGrantAccess(provider);
+  const [asking, setAsking] = useState(false);
+  const { word, tone, icon } = STATES[state];
+
+  useLookOnOpening(state !== 'not-connected', () => {
+    if (!look.isPending) look.mutate();
+  });
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset groups form fields; this row holds facts and actions
+    <div role="group" aria-label={name} aria-busy={look.isPending || undefined} className="grid gap-2 p-4">
+      <p className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
+        <strong className="font-semibold">{name}</strong>
+        <span aria-hidden="true">·</span>
+        <span className={`inline-flex items-center gap-1.5 font-medium ${tone}`}>
+          {icon}
+          {word}
+        </span>
+        {account && (
+          <>
+            <span aria-hidden="true">·</span>
+            {state === 'not-connected' ? (
+              <span className="text-ink-soft">was @{account.nickname}</span>
+            ) : (
+              <OuterLink href={account.url}>@{account.nickname}</OuterLink>
+            )}
+          </>
+        )}
+      </p>
+      <Facts connection={connection} looking={look.isPending} />
+      {look.isError && (
+        <p role="alert" className="text-small text-bad">
+          {name} was not asked. {explain(look.error)}
+        </p>
+      )}
+      {grant.isError && (
+        <p role="alert" className="text-small text-bad">
+          {explain(grant.error)}
+        </p>
+      )}
+      <div className="-ms-2 flex flex-wrap items-center gap-x-2">
+        {(state === 'unconfirmed' || look.isError) && (
+          <Button look="quiet" busy={look.isPending} onClick={() => look.mutate()}>
+            Check again
+          </Button>
+        )}
+        {needsGrant(connection) && (
+          <Button look="quiet" busy={grant.isPending || grant.isSuccess} onClick={() => grant.mutate()}>
+            Grant access
+          </Button>
+        )}
+        {account && (
+          <Button look="quiet" onClick={() => setAsking(true)}>
+            Disconnect
+          </Button>
+        )}
+      </div>
+      {asking && (
+        <DisconnectDialog
+          connection={connection}
+          onClose={() => setAsking(false)}
+          onDone={(sentence) => {
+            setAsking(false);
+            onDone(sentence);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function needsGrant({ state, granted, fault }: ConnectionView): boolean {
+  return state === 'not-connected' || granted === 'insufficient' || fault?.code === 'grant-doubtful';
+}
+
+function Facts({ connection, looking }: { connection: ConnectionView; looking: boolean }) {
+  const { name, state, since, confirmedAt, fault, reason, granted, authorizedAppsUrl } = connection;
+  const revocable = (
+    <>
+      You can revoke it at any time in{' '}
+      <OuterLink href={authorizedAppsUrl}>{name}’s list of authorized apps</OuterLink>.
+    </>
+  );
+  if (state === 'not-connected') {
+    return (
+      <div className="grid gap-1 text-small text-ink-soft">
+        {reason && (
+          <p>
+            {explainReason(reason.code, name)}
+            {reason.seenAt && (
+              <>
+                {' '}
+                Seen <Moment at={reason.seenAt} form="exact" />.
+              </>
+            )}
+          </p>
+        )}
+        <p>
+          {reason?.code === 'never-connected'
+            ? 'Grant access to use it here.'
+            : 'Access has to be granted again at the next log-in, or here and now.'}{' '}
+          {revocable}
+        </p>
+      </div>
+    );
+  }
+  return (
+    <div className="grid gap-1 text-small text-ink-soft">
+      {fault && (
+        <p className="text-ink">
+          {explainFault(fault.code, name)} The last known state stays.
+          {fault.retryAt && (
+            <>
+              {' '}
+              We ask again after <Moment at={fault.retryAt} form="exact" />.
+            </>
+          )}
+        </p>
+      )}
+      <p>{grantedWords(connection)}</p>
+      {granted === 'insufficient' && (
+        <p>Have the person who runs this service add it, then grant access again.</p>
+      )}
+      {/* One line that is always there, so that nothing moves while the provider is asked. */}
+      <p>
+        {since && (
+          <>
+            Since <Moment at={since} form="day" /> ·{' '}
+          </>
+        )}
+        {looking ? `Asking ${name}…` : <Confirmed at={confirmedAt} />}
+      </p>
+    </div>
+  );
+}
+
+function Confirmed({ at }: { at: string | null }): ReactNode {
+  if (!at) return 'Never confirmed';
+  return (
+    <>
+      Last confirmed <Moment at={at} />
+    </>
+  );
+}
+
+function grantedWords({ granted, name, missingScopes }: ConnectionView): string {
+  if (granted === 'profile-only') return 'Granted: your profile and e-mail address, for logging in.';
+  if (granted === 'insufficient') {
+    return `Repositories cannot be connected: the grant of ${name} lacks ${missingScopes.join(', ')}.`;
+  }
+  return 'Granted: private and public repositories can be connected.';
+}
+
+function useLookOnOpening(wanted: boolean, look: () => void): void {
+  const lookNow = useEffectEvent(look);
+  useEffect(() => {
+    if (!wanted) return;
+    let looked = Date.now();
+    // One tick later, so that a page which is taken down at once asks nobody.
+    const opening = setTimeout(lookNow);
+    const onFocus = () => {
+      if (Date.now() - looked < LOOK_AGAIN_AFTER) return;
+      looked = Date.now();
+      lookNow();
+    };
+    window.addEventListener('focus', onFocus);
+    return () => {
+      clearTimeout(opening);
+      window.removeEventListener('focus', onFocus);
+    };
+  }, [wanted]);
+}

@@ -1,0 +1,83 @@
+/** The account page's questions and commands; what each changes, it puts into the cache itself. */
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import type { AccountView, ConnectionView, ProviderId } from 'bff';
+import { api, data } from '../api.ts';
+import { sessionQuery } from '../session.ts';
+
+export const accountQuery = queryOptions({
+  queryKey: ['/api/account'],
+  queryFn: () => data(api.account.$get()),
+});
+
+export const impactQuery = (provider: ProviderId) =>
+  queryOptions({
+    queryKey: [`/api/connections/${provider}/impact`],
+    queryFn: () => data(api.connections[':provider'].impact.$get({ param: { provider } })),
+    staleTime: 0,
+  });
+
+export function useSaveScreenName() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (screenName: string) => data(api.account.$patch({ json: { screenName } })),
+    onSuccess: (account) => {
+      client.setQueryData(accountQuery.queryKey, account);
+      // The name stands in the frame as well.
+      return client.invalidateQueries(sessionQuery);
+    },
+  });
+}
+
+/** A live look: asks the provider, and puts the answer into the row. */
+export function useLook(provider: ProviderId) {
+  const put = usePutConnection();
+  return useMutation({
+    mutationFn: () => data(api.connections[':provider'].check.$post({ param: { provider } })),
+    onSuccess: put,
+  });
+}
+
+export function useDisconnect(provider: ProviderId) {
+  const client = useQueryClient();
+  const put = usePutConnection();
+  return useMutation({
+    mutationFn: () => data(api.connections[':provider'].$delete({ param: { provider } })),
+    onSuccess: (connection) => {
+      put(connection);
+      // With one way in less, another may be the last one now.
+      return client.invalidateQueries(accountQuery);
+    },
+  });
+}
+
+/** The person's word on an account that waits: connect it, or forget it. */
+export function useDecideWaiting(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (word: 'connect' | 'discard') => {
+      const waiting = api['waiting-connections'][':id'];
+      return word === 'connect'
+        ? data(waiting.confirm.$post({ param: { id } }))
+        : data(waiting.$delete({ param: { id } }));
+    },
+    onSuccess: (account) => {
+      client.setQueryData(accountQuery.queryKey, account);
+    },
+  });
+}
+
+function usePutConnection() {
+  const client = useQueryClient();
+  return (connection: ConnectionView) => {
+    client.setQueryData<AccountView>(
+      accountQuery.queryKey,
+      (account) =>
+        account && {
+          ...account,
+          connections: account.connections.map((each) =>
+            each.provider === connection.provider ? connection : each,
+          ),
+        },
+    );
+  };
+}

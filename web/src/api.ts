@@ -1,0 +1,56 @@
+/** The only door to the BFF: a typed client, and answers that are either data or a problem. */
+import type { AppType, ProblemCode } from 'bff';
+import type { ClientResponse } from 'hono/client';
+import { hc } from 'hono/client';
+
+export const api = hc<AppType>('/', { headers: { 'X-Requested-With': 'semaphore' } }).api;
+
+/** A closed list: what the BFF can answer, and what happens before it can. */
+export type AnyProblemCode = ProblemCode | 'offline';
+
+/** What went wrong; its words are in `problems.ts`. `detail` is the BFF's own sentence for a person, where it has one. */
+export class Problem extends Error {
+  override name = 'Problem';
+  readonly code: AnyProblemCode;
+  readonly detail: string | null;
+
+  constructor(code: AnyProblemCode, detail: string | null = null) {
+    super(code);
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+type Data<R> = R extends ClientResponse<infer T, 200 | 201, 'json'> ? T : never;
+
+/** Waits for an answer and returns its data, or throws a `Problem`. Without a session it leads to the log-in page. */
+export async function data<R extends ClientResponse<unknown>>(request: Promise<R>): Promise<Data<R>> {
+  const response = await request.catch(() => {
+    throw new Problem('offline');
+  });
+  if (response.ok) return (await response.json()) as Data<R>;
+  const problem = await readProblem(response);
+  if (problem.code === 'not-logged-in') leaveForLogIn();
+  throw problem;
+}
+
+async function readProblem(response: ClientResponse<unknown>): Promise<Problem> {
+  // A proxy in front of the BFF may answer with a page of its own.
+  const body = (await response.json().catch(() => null)) as { code?: ProblemCode; detail?: string } | null;
+  return new Problem(
+    body?.code ?? (response.status === 503 ? 'not-ready' : 'internal'),
+    body?.detail ?? null,
+  );
+}
+
+function leaveForLogIn(): void {
+  const { pathname, search } = window.location;
+  if (pathname === '/login' || pathname === '/signup') return;
+  window.location.assign(`/login?return-to=${encodeURIComponent(pathname + search)}`);
+}
+
+/** The answers that came with the HTML: API address → data. */
+export function readFirstData(): Record<string, unknown> {
+  const block = document.getElementById('first-data');
+  return block?.textContent ? (JSON.parse(block.textContent) as Record<string, unknown>) : {};
+}

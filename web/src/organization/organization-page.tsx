@@ -1,0 +1,46 @@
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { useParams } from 'react-router-dom';
+import { NotFoundPage } from '../not-found.tsx';
+import { paths } from '../paths.ts';
+import { useSession } from '../session.ts';
+import { Card } from '../ui/card.tsx';
+import { InnerLink } from '../ui/links.tsx';
+import { Moment } from '../ui/moment.tsx';
+import { Page } from '../ui/page.tsx';
+import { organizationQuery } from './queries.ts';
+
+/** An organization that has no project yet: says what one will do, and what it needs. */
+export function OrganizationPage() {
+  const { org = '' } = useParams();
+  const { organizations } = useSession();
+  // What one is no member of answers as if it were not there, so there is no need to ask.
+  return organizations.some(({ slug }) => slug === org) ? <Organization org={org} /> : <NotFoundPage />;
+}
+
+function Organization({ org }: { org: string }) {
+  const { data: organization } = useSuspenseQuery(organizationQuery(org));
+  return (
+    <Page title={organization.name}>
+      <p className="-mt-5 text-ink-soft">
+        You are {organization.role === 'member' ? 'a member' : `its ${organization.role}`}. Created{' '}
+        <Moment at={organization.createdAt} />.
+      </p>
+      <Card className="grid gap-6">
+        <div className="grid gap-2">
+          <h2 className="text-lead font-semibold">Welcome. There is no project here yet.</h2>
+          <p>
+            A project ties a repository at Bitbucket to Semaphore. It reads the repository with a deploy key
+            and hears of pushes through a webhook, so that every push can start a workflow.
+          </p>
+        </div>
+        <div className="grid gap-2 border-t border-line pt-6">
+          <h3 className="font-semibold">What it builds on</h3>
+          <p>
+            Repositories are reached through your connection to Bitbucket.{' '}
+            <InnerLink to={paths.account}>See how your connections stand</InnerLink>.
+          </p>
+        </div>
+      </Card>
+    </Page>
+  );
+}

@@ -1,0 +1,91 @@
+/** Words and the next step for every problem. A code without words does not compile. */
+import type { ConnectionView } from 'bff';
+import { type AnyProblemCode, Problem } from './api.ts';
+
+type Words = { what: string; next: string };
+
+const PROBLEMS: Record<AnyProblemCode, Words> = {
+  offline: {
+    what: 'This page could not reach Semaphore.',
+    next: 'Check your network connection, then try again.',
+  },
+  'not-logged-in': { what: 'You are not logged in any more.', next: 'Log in again.' },
+  'not-found': { what: 'There is nothing at this address.', next: 'Check the address.' },
+  'cross-site': {
+    what: 'The request was refused for safety.',
+    next: 'Load this page again, then try again.',
+  },
+  'unsupported-media-type': {
+    what: 'The request was refused.',
+    next: 'Load this page again, then try again.',
+  },
+  'invalid-request': {
+    what: 'The request was not understood.',
+    next: 'Load this page again, then try again.',
+  },
+  'too-large': { what: 'That is too much to send at once.', next: 'Shorten it, then try again.' },
+  'invalid-screen-name': { what: 'This screen name cannot be used.', next: 'Change it, then save again.' },
+  'invalid-name': { what: 'This name cannot be used.', next: 'Change it, then try again.' },
+  'invalid-slug': { what: 'This URL name cannot be used.', next: 'Change it, then try again.' },
+  'slug-taken': { what: 'Another organization has this URL name.', next: 'Choose another one.' },
+  'last-way-in': {
+    what: 'This is your last way to log in, so it stays.',
+    next: 'Connect another provider first.',
+  },
+  'waiting-gone': {
+    what: 'This connection is no longer waiting.',
+    next: 'Use “Grant access” to start again.',
+  },
+  'account-owned-by-another': {
+    what: 'This account is connected to another Semaphore profile.',
+    next: 'Log in with it to use that profile, or disconnect it there first.',
+  },
+  'provider-not-configured': {
+    what: 'This provider is not set up here.',
+    next: 'Ask the person who runs this service.',
+  },
+  'not-connected': {
+    what: 'This provider is not connected.',
+    next: 'Load this page again to see how things are.',
+  },
+  'not-ready': { what: 'Semaphore cannot answer just now.', next: 'Try again in a moment.' },
+  internal: { what: 'Something went wrong on our side.', next: 'Try again. If it stays, contact support.' },
+};
+
+/** What happened and what to do, in one line. The BFF's own sentence, where it has one, is the more exact of the two. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Problem)) return `${PROBLEMS.internal.what} ${PROBLEMS.internal.next}`;
+  const { what, next } = PROBLEMS[error.code];
+  return error.detail ?? `${what} ${next}`;
+}
+
+export type Fault = NonNullable<ConnectionView['fault']>['code'];
+type Reason = NonNullable<ConnectionView['reason']>['code'];
+
+const FAULTS: Record<Fault, (provider: string) => string> = {
+  'provider-timeout': (provider) => `${provider} did not answer in time.`,
+  'provider-unreachable': (provider) => `${provider} could not be reached.`,
+  'provider-rate-limited': (provider) => `${provider} is limiting our requests just now.`,
+  'provider-error': (provider) => `${provider} has a fault of its own just now.`,
+  'provider-unexpected': (provider) => `${provider} gave an answer that makes no sense.`,
+  'grant-doubtful': (provider) =>
+    `${provider} refuses to renew the access. It may have been revoked there, or this service is set up wrongly; neither is proved yet.`,
+  'scope-missing': (provider) => `${provider} says that the access covers too little to be checked.`,
+};
+
+/** Why a provider could not confirm a connection. */
+export function explainFault(code: Fault, provider: string): string {
+  return FAULTS[code](provider);
+}
+
+const REASONS: Record<Reason, (provider: string) => string> = {
+  'never-connected': (provider) => `You have not connected an account at ${provider}.`,
+  revoked: (provider) => `Access was revoked at ${provider}.`,
+  expired: () => 'Access expired after three months without use.',
+  unusable: (provider) => `${provider} no longer renews the access that was granted.`,
+};
+
+/** Why a connection ended. */
+export function explainReason(code: Reason, provider: string): string {
+  return REASONS[code](provider);
+}

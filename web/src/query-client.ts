@@ -1,0 +1,17 @@
+import { QueryClient } from '@tanstack/react-query';
+import { Problem } from './api.ts';
+
+/** A client that starts with answers it already has; a query's key is the address of its answer. */
+export function createQueryClient(firstData: Record<string, unknown>): QueryClient {
+  const client = new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 10_000,
+        // A problem that the BFF named is an answer; only what never arrived is worth asking again.
+        retry: (count, error) => count < 2 && error instanceof Problem && error.code === 'offline',
+      },
+    },
+  });
+  for (const [address, answer] of Object.entries(firstData)) client.setQueryData([address], answer);
+  return client;
+}

@@ -1,0 +1,31 @@
+import type { ButtonHTMLAttributes } from 'react';
+
+type Look = 'primary' | 'plain' | 'danger' | 'quiet';
+
+const SHAPE =
+  'inline-flex min-h-10 items-center justify-center gap-2 rounded-field border px-4 py-1.5 text-base font-medium transition-colors disabled:cursor-progress disabled:opacity-65';
+
+const LOOKS: Record<Look, string> = {
+  primary: 'border-transparent bg-action text-on-action enabled:hover:bg-action-hover',
+  plain: 'border-line-strong bg-surface text-ink enabled:hover:bg-sunken',
+  danger: 'border-bad bg-surface text-bad enabled:hover:bg-bad-soft',
+  quiet: 'border-transparent px-2 text-link underline-offset-4 enabled:hover:underline',
+};
+
+/** While `busy` it keeps its place and its words and cannot be pressed again. */
+export function Button({
+  look = 'plain',
+  busy = false,
+  className = '',
+  ...rest
+}: ButtonHTMLAttributes<HTMLButtonElement> & { look?: Look; busy?: boolean }) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      disabled={rest.disabled || busy}
+      aria-busy={busy || undefined}
+      className={`${SHAPE} ${LOOKS[look]} ${className}`}
+    />
+  );
+}

@@ -1,0 +1,119 @@
+/** The few pictures, drawn for this product. Each has a shape of its own, so that none is known by colour alone. */
+import type { ReactNode } from 'react';
+
+type Props = { className?: string };
+
+function Icon({ className = '', children }: Props & { children: ReactNode }) {
+  return (
+    <svg
+      viewBox="0 0 20 20"
+      width="20"
+      height="20"
+      className={`shrink-0 ${className}`}
+      aria-hidden="true"
+      focusable="false"
+    >
+      {children}
+    </svg>
+  );
+}
+
+const stroke = {
+  fill: 'none',
+  stroke: 'var(--color-surface)',
+  strokeWidth: 2,
+  strokeLinecap: 'round',
+  strokeLinejoin: 'round',
+} as const;
+
+/** A filled disc with a check mark. */
+export function CheckIcon(props: Props) {
+  return (
+    <Icon {...props}>
+      <circle cx="10" cy="10" r="9" fill="currentColor" />
+      <path d="m6 10.4 2.7 2.7L14 7.6" {...stroke} />
+    </Icon>
+  );
+}
+
+/** A filled square with a cross. */
+export function CrossIcon(props: Props) {
+  return (
+    <Icon {...props}>
+      <rect x="1" y="1" width="18" height="18" rx="5" fill="currentColor" />
+      <path d="m6.8 6.8 6.4 6.4m0-6.4-6.4 6.4" {...stroke} />
+    </Icon>
+  );
+}
+
+/** An empty ring: nothing there yet. */
+export function RingIcon(props: Props) {
+  return (
+    <Icon {...props}>
+      <circle
+        cx="10"
+        cy="10"
+        r="8"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="2"
+        strokeDasharray="3.6 2.7"
+      />
+    </Icon>
+  );
+}
+
+/** A filled diamond with a question mark. */
+export function DoubtIcon(props: Props) {
+  return (
+    <Icon {...props}>
+      <rect
+        x="3.2"
+        y="3.2"
+        width="13.6"
+        height="13.6"
+        rx="3"
+        transform="rotate(45 10 10)"
+        fill="currentColor"
+      />
+      <path d="M8.2 8a1.9 1.9 0 1 1 2.7 1.9c-.7.3-.9.7-.9 1.3" {...stroke} strokeWidth={1.7} />
+      <circle cx="10" cy="13.6" r="1" fill="var(--color-surface)" />
+    </Icon>
+  );
+}
+
+/** A triangle with an exclamation mark. */
+export function AlertIcon(props: Props) {
+  return (
+    <Icon {...props}>
+      <path
+        d="M8.5 2.4a1.7 1.7 0 0 1 3 0l7.2 13.1a1.7 1.7 0 0 1-1.5 2.5H2.8a1.7 1.7 0 0 1-1.5-2.5Z"
+        fill="currentColor"
+      />
+      <path d="M10 7.2v4" {...stroke} />
+      <circle cx="10" cy="14.4" r="1.15" fill="var(--color-surface)" />
+    </Icon>
+  );
+}
+
+export function InfoIcon(props: Props) {
+  return (
+    <Icon {...props}>
+      <circle cx="10" cy="10" r="9" fill="currentColor" />
+      <path d="M10 9.4v4.4" {...stroke} />
+      <circle cx="10" cy="6.2" r="1.15" fill="var(--color-surface)" />
+    </Icon>
+  );
+}
+
+/** The product's mark: jobs that run one after the other, signals at their ends. */
+export function Mark() {
+  return (
+    <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true" focusable="false">
+      <rect width="32" height="32" rx="8" fill="var(--color-action)" />
+      <path d="M7 10h11M7 16h18M14 22h11" stroke="#fff" strokeWidth="3.4" strokeLinecap="round" />
+      <circle cx="24.2" cy="10" r="2.6" fill="#6fdb9c" />
+      <circle cx="7.8" cy="22" r="2.6" fill="#6fdb9c" />
+    </svg>
+  );
+}
