@@ -49,15 +49,12 @@ export function shellRoutes(deps: Deps, shell: Shell, ask: AskApi) {
   };
 
   return new Hono()
-    .use(
-      '/assets/*',
-      serveStatic({
-        root: shell.root,
-        precompressed: true,
-        // File names carry a hash of their content.
-        onFound: (_path, c) => c.header('Cache-Control', `public, max-age=${A_YEAR}, immutable`),
-      }),
-    )
+    .use('/assets/*', async (c, next) => {
+      await next();
+      // File names carry a hash of their content. (`onFound` comes too late: the answer is made by then.)
+      if (c.res.ok) c.header('Cache-Control', `public, max-age=${A_YEAR}, immutable`);
+    })
+    .use('/assets/*', serveStatic({ root: shell.root, precompressed: true }))
     .get('/assets/*', (c) => problem(c, 'not-found'))
     .use('/favicon.svg', serveStatic({ root: shell.root, path: 'favicon.svg' }))
     .get('/', withSession(deps), (c) => c.redirect(c.var.session ? '/account' : '/login', 303))
