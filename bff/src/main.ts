@@ -41,7 +41,11 @@ async function start(): Promise<void> {
     dataDir: config.dataDir,
     onConnectionError: (error) => log.warn({ err: error }, 'a database connection broke'),
   });
-  await migrate(database.db);
+  await migrate(database.db).catch((error: unknown) => {
+    throw isUnreachable(error)
+      ? new Error(`The database of DATABASE_URL cannot be reached (${error.code}).`)
+      : error;
+  });
   const sealer = await checkKeys(database.db, await loadEncryptionKeys(config));
   const deps = createDeps({ config, log, database, sealer });
   const app = createApp(deps, shell);
@@ -53,12 +57,13 @@ async function start(): Promise<void> {
     process.stderr.write(`${why}\n`);
     process.exit(1);
   });
+  let stopHousekeeping: () => Promise<void> = () => Promise.resolve();
   server.once('listening', () => {
+    // Not before: a process that has to give up at once must not be in the middle of spending a refresh token.
+    stopHousekeeping = startHousekeeping(deps);
     if (deps.providers.size === 0) log.warn('no provider is configured: nobody can log in');
     log.info({ address: config.publicUrl, port: config.port, host: config.host }, 'listening');
   });
-  const stopHousekeeping = startHousekeeping(deps);
-
   let leavingSince: number | null = null;
   const leave = async (signal: string, exitCode: number) => {
     if (leavingSince !== null) {
@@ -91,4 +96,10 @@ async function start(): Promise<void> {
       void leave(event, 1);
     });
   }
+}
+
+/** Several addresses of one name fail as an error without a message; the code is there in either case. */
+function isUnreachable(error: unknown): error is Error & { code: string } {
+  const codes = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
+  return error instanceof Error && 'code' in error && codes.test(String(error.code));
 }
