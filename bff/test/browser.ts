@@ -1,7 +1,8 @@
 /** A browser for request tests: cookies for each host, redirects, and the buttons of the sandbox's pages. */
 import { OWN_HEADER, OWN_HEADER_VALUE } from '../src/session/cross-site.ts';
+import { PUBLIC_URL } from './address.ts';
 import { expectSafeAnswer } from './answer-rules.ts';
-import { type Product, PUBLIC_URL } from './product.ts';
+import type { Product } from './product.ts';
 
 export type Provider = 'bitbucket' | 'github' | 'gitlab';
 

@@ -12,9 +12,10 @@ import { createDeps, type Deps } from '../src/deps.ts';
 import { checkKeys } from '../src/encryption-keys.ts';
 import { createLogger } from '../src/log.ts';
 import type { Shell } from '../src/shell.ts';
+import { PUBLIC_URL } from './address.ts';
 import { createDatabase } from './postgres.ts';
 
-export const PUBLIC_URL = 'http://localhost:3000';
+export { PUBLIC_URL };
 
 export type Product = {
   app: ReturnType<typeof createApp>;
