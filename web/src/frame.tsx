@@ -70,7 +70,7 @@ export function Frame({ children }: { children: ReactNode }) {
 
 function Organizations({ organizations }: { organizations: { slug: string; name: string }[] }) {
   return (
-    <nav aria-label="Organizations" className="min-w-0">
+    <nav aria-label="Organizations" className="order-last w-full min-w-0 sm:order-none sm:w-auto">
       <ul className="flex flex-wrap gap-x-4">
         {organizations.map(({ slug, name }) => (
           <li key={slug} className="min-w-0">

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useEffectEvent, useState } from 'react';
 import { explain, explainFault, explainReason } from '../problems.ts';
 import { useGrantAccess } from '../sign-in/queries.ts';
 import { Button } from '../ui/button.tsx';
-import { CheckIcon, DoubtIcon, RingIcon } from '../ui/icons.tsx';
+import { CheckIcon, CrossIcon, DoubtIcon, RingIcon } from '../ui/icons.tsx';
 import { OuterLink } from '../ui/links.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { DisconnectDialog } from './disconnect-dialog.tsx';
@@ -15,7 +15,9 @@ const LOOK_AGAIN_AFTER = 5_000;
 const STATES = {
   connected: { word: 'Connected', tone: 'text-good', icon: <CheckIcon /> },
   unconfirmed: { word: 'Connected, not confirmed just now', tone: 'text-doubt', icon: <DoubtIcon /> },
-  'not-connected': { word: 'Not Connected', tone: 'text-bad', icon: <RingIcon /> },
+  ended: { word: 'Not Connected', tone: 'text-bad', icon: <CrossIcon /> },
+  // Nothing is broken where nothing was.
+  never: { word: 'Not Connected', tone: 'text-ink-soft', icon: <RingIcon /> },
 };
 
 /** One provider: how the connection stands as far as we know, and a live look each time the page is opened. */
@@ -30,7 +32,7 @@ export function ConnectionRow({
   const look = useLook(provider);
   const grant = useGrantAccess(provider);
   const [asking, setAsking] = useState(false);
-  const { word, tone, icon } = STATES[state];
+  const { word, tone, icon } = STATES[lookOf(connection)];
 
   useLookOnOpening(state !== 'not-connected', () => {
     if (!look.isPending) look.mutate();
@@ -97,6 +99,11 @@ export function ConnectionRow({
       )}
     </div>
   );
+}
+
+function lookOf({ state, reason }: ConnectionView): keyof typeof STATES {
+  if (state !== 'not-connected') return state;
+  return reason?.code === 'never-connected' ? 'never' : 'ended';
 }
 
 function needsGrant({ state, granted, fault }: ConnectionView): boolean {

@@ -3,6 +3,7 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import type { AccountView, ConnectionView, ProviderId } from 'bff';
 import { api, data } from '../api.ts';
 import { sessionQuery } from '../session.ts';
+import { attemptQuery } from '../sign-in/queries.ts';
 
 export const accountQuery = queryOptions({
   queryKey: ['/api/account'],
@@ -62,6 +63,8 @@ export function useDecideWaiting(id: string) {
     },
     onSuccess: (account) => {
       client.setQueryData(accountQuery.queryKey, account);
+      // The walk that brought it has nothing more to say.
+      return client.invalidateQueries(attemptQuery(id));
     },
   });
 }

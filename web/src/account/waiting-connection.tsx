@@ -27,7 +27,7 @@ export function WaitingConnection({
       </h2>
       <p>
         {switching
-          ? `You were @${previousNickname}, you came back as @${nickname}. Only one of them can be connected to your profile.`
+          ? `Your profile has @${previousNickname}, and you came back as @${nickname}. Only one account at ${name} can be connected to it.`
           : `You came from ${name} as @${nickname}${email ? `, with the address ${email}` : ''}. If that is you, connect it to this profile and log in with either from now on.`}
       </p>
       {decide.isError && (

@@ -15,7 +15,7 @@ import { useAttempt } from './use-attempt.ts';
 const WORDS = {
   'sign-up': {
     title: 'Sign up',
-    lead: 'Choose where your code lives. Your name, picture and confirmed e-mail address come from there.',
+    lead: 'Choose where your code lives. Your name, picture and confirmed address come from there.',
     other: { question: 'Already have a profile?', link: 'Log in', to: paths.logIn },
   },
   'log-in': {
@@ -33,6 +33,9 @@ export function SignInPage({ page }: { page: 'sign-up' | 'log-in' }) {
   const logIn = useLogIn(page);
   const { title, lead, other } = WORDS[page];
   const taken = attempt?.problem?.code === 'email-taken' ? attempt.problem : null;
+
+  // Where the address is taken, the way in that works is the one to point at.
+  const wayIn = taken?.existingProviders[0]?.id;
 
   // Someone who is logged in has no business here, unless there is something to say.
   if (profile && !attempt?.problem && !unknown) return <Navigate to={paths.account} replace />;
@@ -74,11 +77,11 @@ export function SignInPage({ page }: { page: 'sign-up' | 'log-in' }) {
           </Notice>
         )}
         <ul className="grid gap-3">
-          {providers.map(({ id, name, beta }, index) => (
+          {providers.map(({ id, name, beta }) => (
             <li key={id} className="grid gap-1.5">
               <div className="flex items-center gap-3">
                 <Button
-                  look={index === 0 ? 'primary' : 'plain'}
+                  look={id === (wayIn ?? providers[0]?.id) ? 'primary' : 'plain'}
                   busy={underWay === id}
                   disabled={underWay !== undefined}
                   onClick={() => go(id)}

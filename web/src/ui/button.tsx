@@ -3,12 +3,12 @@ import type { ButtonHTMLAttributes } from 'react';
 type Look = 'primary' | 'plain' | 'danger' | 'quiet';
 
 const SHAPE =
-  'inline-flex min-h-10 items-center justify-center gap-2 rounded-field border px-4 py-1.5 text-base font-medium transition-colors disabled:cursor-progress disabled:opacity-65';
+  'inline-flex min-h-10 items-center justify-center gap-2 rounded-field border py-1.5 text-base font-medium transition-colors disabled:cursor-progress disabled:opacity-65';
 
 const LOOKS: Record<Look, string> = {
-  primary: 'border-transparent bg-action text-on-action enabled:hover:bg-action-hover',
-  plain: 'border-line-strong bg-surface text-ink enabled:hover:bg-sunken',
-  danger: 'border-bad bg-surface text-bad enabled:hover:bg-bad-soft',
+  primary: 'border-transparent px-4 bg-action text-on-action enabled:hover:bg-action-hover',
+  plain: 'border-line-strong px-4 bg-surface text-ink enabled:hover:bg-sunken',
+  danger: 'border-bad px-4 bg-surface text-bad enabled:hover:bg-bad-soft',
   quiet: 'border-transparent px-2 text-link underline-offset-4 enabled:hover:underline',
 };
 

@@ -9,10 +9,10 @@ const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' });
 const dayOnly = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'medium', timeZone: 'UTC' });
 
-/** How long ago, in words; a date when it is more than a week. Clocks that disagree by a little read as "just now". */
+/** How long ago, in words; a date when it is more than a week. Clocks that disagree by a little read as the shortest time. */
 export function ago(at: Date, now: Date): string {
   const seconds = (now.getTime() - at.getTime()) / 1000;
-  if (seconds < 60) return 'just now';
+  if (seconds < 60) return 'less than a minute ago';
   for (const [limit, unit, size] of STEPS) {
     if (seconds < limit) return relative.format(-Math.floor(seconds / size), unit);
   }
