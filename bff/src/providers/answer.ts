@@ -38,10 +38,15 @@ function parseJson(contentType: string, text: string): unknown {
   // Bitbucket sends HTML with some statuses; only what is declared as JSON is read as such.
   if (!/^application\/([\w.+-]+\+)?json\b/i.test(contentType)) return undefined;
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? storable(value) : value));
   } catch {
     return undefined;
   }
+}
+
+/** PostgreSQL keeps no NUL and an address no half surrogate pair. Replaced, not left out: no text may become another's. */
+function storable(text: string): string {
+  return text.replaceAll('\u0000', '\ufffd').toWellFormed();
 }
 
 /** A picture's address if a page may load it: https, or the provider's own origin in an installation without TLS. */

@@ -44,7 +44,7 @@ function create(config: ProviderConfig, outbound: Outbound): Provider {
     for (let page = 0; page < MOST_PAGES; page += 1) {
       const answer = readAnswer(await get('GET /user/emails', url, accessToken), Emails, missingScopes);
       if (!answer.ok) return answer;
-      const primary = answer.value.values.find((email) => email.is_primary);
+      const primary = answer.value.values.find((email) => email.is_primary && email.email !== '');
       if (primary) {
         const state = primary.is_confirmed ? 'confirmed' : 'unconfirmed';
         return { ok: true, value: { state, address: primary.email } };

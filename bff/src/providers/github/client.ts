@@ -46,7 +46,7 @@ function create(config: ProviderConfig, outbound: Outbound): Provider {
     const result = await get('GET /user/emails', '/user/emails?per_page=100', accessToken);
     const answer = readAnswer(result, Emails);
     if (!answer.ok) return answer;
-    const primary = answer.value.find((email) => email.primary);
+    const primary = answer.value.find((email) => email.primary && email.email !== '');
     if (!primary) return { ok: true, value: { state: 'missing' } };
     return {
       ok: true,
