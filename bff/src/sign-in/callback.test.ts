@@ -686,6 +686,40 @@ describe('OA-13 an answer that is no good', () => {
     },
   );
 
+  const ODD_TEXTS = ['a\u0000b', '\ud800', '\udfff\u0000', '\u202egnitpecxe', '\u0007'];
+
+  test.each(PEOPLE)(
+    'that holds text which no database keeps still lets in (%s, %s)',
+    async (provider, who) => {
+      const product = await startProduct();
+      const person = personNamed(product.sandbox.world, provider, who);
+      for (const [index, text] of ODD_TEXTS.entries()) {
+        const browser = createBrowser(product);
+        await browser.beAt(provider, person.nickname);
+        const emails = [{ email: `${text}@odd${index}.example`, primary: true, confirmed: true }];
+        editPerson(product.sandbox.world, person, { name: text, nickname: text, emails });
+        await product.deps.db.deleteFrom('profile').execute();
+        const landing = await browser.land(await browser.consent(await browser.start(provider)));
+        expect(landing).toMatchObject({ status: 200, path: '/organizations/new' });
+        // Never the address without the odd character: that one may be another person's.
+        expect((await accountOf(browser)).email).toBe(
+          `${text.replaceAll('\u0000', '\ufffd').toWellFormed()}@odd${index}.example`,
+        );
+      }
+    },
+  );
+
+  test.each(PEOPLE)('that confirms an empty address is none (%s, %s)', async (provider, nickname) => {
+    const product = await startProduct();
+    const { world } = product.sandbox;
+    editPerson(world, personNamed(world, provider, nickname), {
+      emails: [{ email: '', primary: true, confirmed: true }],
+    });
+    const browser = createBrowser(product);
+    const landing = await browser.signIn(provider, nickname, 'sign-up');
+    expect(await problemOf(browser, landing)).toEqual({ code: 'no-email', nickname });
+  });
+
   test('would be seen if it led elsewhere', async () => {
     const { sandbox } = await startProduct();
     await fetch(`${sandbox.origins.github}/redirected`);
