@@ -30,8 +30,11 @@ const OURS = {
   origin: PUBLIC_URL,
   'content-type': 'application/json',
 };
-const post = (path: string, body: BodyInit, headers: Record<string, string> = OURS) =>
-  new Request(PUBLIC_URL + path, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
+const post = (
+  path: string,
+  body: string | ReadableStream<Uint8Array>,
+  headers: Record<string, string> = OURS,
+) => new Request(PUBLIC_URL + path, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
 const get = (path: string, headers: Record<string, string> = {}) =>
   new Request(PUBLIC_URL + path, { headers });
 

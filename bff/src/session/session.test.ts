@@ -317,7 +317,7 @@ describe('SE-08 a malformed cookie', () => {
           const response = await product.app.fetch(
             new Request(PUBLIC_URL + path, { headers: { cookie: header, authorization: header } }),
           );
-          const expected = { '/api/account': 401, '/api/session': 200 }[path] ?? 303;
+          const expected = path === '/api/account' ? 401 : path === '/api/session' ? 200 : 303;
           expect(response.status).toBe(expected);
           if (path === '/api/session') expect(await response.json()).toMatchObject({ profile: null });
         },
