@@ -17,7 +17,10 @@ export async function sweepConnections(deps: Deps): Promise<number> {
   const due = await claimDue(deps, now);
   for (const { id, issuedAt } of due) {
     const renew = issuedAt !== null && now.getTime() - issuedAt.getTime() >= RENEW_AFTER;
-    await lookAtConnection(deps, id, { renew });
+    // One that cannot be looked at (a token that does not open) must not cost the others their turn.
+    await lookAtConnection(deps, id, { renew }).catch((error: unknown) => {
+      deps.log.error({ err: error, connection: id }, 'a connection could not be looked at');
+    });
   }
   return due.length;
 }
