@@ -1,0 +1,169 @@
+/** Answers of the BFF to begin with; a test names only what it is about. */
+import type { AccountView, ConnectionView, ProviderId, SignInProblem, WaitingView } from 'bff';
+
+const NAMES = { bitbucket: 'Bitbucket', github: 'GitHub', gitlab: 'GitLab' } as const;
+
+export type Session = {
+  profile: { id: string; screenName: string; email: string; avatarUrl: string | null } | null;
+  organizations: { slug: string; name: string; role: 'owner' | 'admin' | 'member' }[];
+  providers: { id: ProviderId; name: string; beta: boolean }[];
+  sandboxUrl: string | null;
+  supportUrl: string | null;
+};
+
+/** What the session says to someone who is not logged in. */
+export function stranger(changes: Partial<Session> = {}): Session {
+  return {
+    profile: null,
+    organizations: [],
+    providers: [provider('bitbucket'), provider('github'), provider('gitlab')],
+    sandboxUrl: null,
+    supportUrl: null,
+    ...changes,
+  };
+}
+
+/** What the session says to Noor, who is logged in. */
+export function noor(changes: Partial<Session> = {}): Session {
+  return stranger({
+    profile: {
+      id: '0b8f6f0e-52a1-4b47-9e56-6f1c2b6c6f10',
+      screenName: 'Noor Haddad',
+      email: 'noor@example.com',
+      avatarUrl: null,
+    },
+    ...changes,
+  });
+}
+
+export function provider(id: ProviderId): Session['providers'][number] {
+  return { id, name: NAMES[id], beta: id === 'bitbucket' };
+}
+
+export function account(changes: Partial<AccountView> = {}): AccountView {
+  return {
+    screenName: 'Noor Haddad',
+    email: 'noor@example.com',
+    avatarUrl: null,
+    connections: [],
+    waiting: null,
+    ...changes,
+  };
+}
+
+/** A connection that Bitbucket confirmed a moment ago. */
+export function connected(changes: Partial<ConnectionView> = {}): ConnectionView {
+  const id = changes.provider ?? 'bitbucket';
+  return {
+    provider: id,
+    name: NAMES[id],
+    state: 'connected',
+    account: { nickname: 'noorh', url: `https://${id}.test/noorh` },
+    since: '2026-05-03T08:15:00.000Z',
+    confirmedAt: new Date().toISOString(),
+    checkedAt: new Date().toISOString(),
+    granted: 'private-and-public-repositories',
+    missingScopes: [],
+    reason: null,
+    fault: null,
+    lastWayIn: false,
+    authorizedAppsUrl: `https://${id}.test/authorized-apps`,
+    ...changes,
+  };
+}
+
+/** Connected as far as is known, while the provider cannot be asked. */
+export function unconfirmed(
+  code: NonNullable<ConnectionView['fault']>['code'],
+  changes: Partial<ConnectionView> = {},
+): ConnectionView {
+  return connected({
+    state: 'unconfirmed',
+    fault: { code, at: '2026-11-20T10:00:00.000Z', retryAt: null },
+    ...changes,
+  });
+}
+
+/** A connection that ended; the account that it was to is remembered. */
+export function notConnected(
+  code: NonNullable<ConnectionView['reason']>['code'],
+  changes: Partial<ConnectionView> = {},
+): ConnectionView {
+  return connected({
+    state: 'not-connected',
+    since: null,
+    granted: null,
+    reason: { code, seenAt: '2026-11-20T10:00:00.000Z' },
+    ...changes,
+  });
+}
+
+export function neverConnected(changes: Partial<ConnectionView> = {}): ConnectionView {
+  return notConnected('never-connected', {
+    account: null,
+    confirmedAt: null,
+    checkedAt: null,
+    reason: { code: 'never-connected', seenAt: null },
+    ...changes,
+  });
+}
+
+export function waiting(changes: Partial<WaitingView> = {}): WaitingView {
+  return {
+    id: '7c1d3a52-90c4-4f0e-8a3e-1f8f6f2f9b01',
+    kind: 'email-taken',
+    provider: 'bitbucket',
+    name: 'Bitbucket',
+    nickname: 'noor-second',
+    previousNickname: null,
+    email: 'noor@example.com',
+    at: '2026-11-20T10:00:00.000Z',
+    ...changes,
+  };
+}
+
+export const ATTEMPT = 'd9c6d2f4-0f8e-4c7b-8f4b-3e0d6a2b7c55';
+
+/** What a walk to Bitbucket came to. */
+export function attempt(problem: SignInProblem | null) {
+  return {
+    id: ATTEMPT,
+    provider: 'bitbucket',
+    providerName: 'Bitbucket',
+    authorizedAppsUrl: 'https://bitbucket.test/authorized-apps',
+    page: 'log-in',
+    problem: problem && { ...problem, at: '2026-11-20T10:00:00.000Z' },
+  };
+}
+
+/** One of every problem that a walk can come to; one that is missing does not compile. */
+export const SIGN_IN_PROBLEMS: { [Code in SignInProblem['code']]: SignInProblem & { code: Code } } = {
+  'consent-denied': { code: 'consent-denied' },
+  'attempt-expired': { code: 'attempt-expired' },
+  'attempt-replayed': { code: 'attempt-replayed' },
+  'attempt-broken': { code: 'attempt-broken' },
+  'session-changed': { code: 'session-changed' },
+  'provider-refused': { code: 'provider-refused' },
+  'provider-timeout': { code: 'provider-timeout', retryAt: null },
+  'provider-unreachable': { code: 'provider-unreachable', retryAt: null },
+  'provider-rate-limited': { code: 'provider-rate-limited', retryAt: '2026-11-20T10:05:00.000Z' },
+  'provider-error': { code: 'provider-error', retryAt: null },
+  'provider-unexpected': { code: 'provider-unexpected', retryAt: null },
+  'scope-missing': { code: 'scope-missing', missing: ['email'] },
+  'no-email': { code: 'no-email', nickname: 'noorh' },
+  'email-unconfirmed': { code: 'email-unconfirmed', nickname: 'noorh', email: 'noor@example.com' },
+  'email-taken': {
+    code: 'email-taken',
+    nickname: 'noorh',
+    email: 'noor@example.com',
+    existingProviders: [{ id: 'github', name: 'GitHub' }],
+    waitingId: '7c1d3a52-90c4-4f0e-8a3e-1f8f6f2f9b01',
+  },
+  'different-account': {
+    code: 'different-account',
+    nickname: 'noor-second',
+    previousNickname: 'noorh',
+    waitingId: '7c1d3a52-90c4-4f0e-8a3e-1f8f6f2f9b01',
+  },
+  'account-owned-by-another': { code: 'account-owned-by-another', nickname: 'noorh' },
+};
