@@ -1,6 +1,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { AttemptNotice } from '../sign-in/attempt-notice.tsx';
+import { SupportLine } from '../sign-in/support-line.tsx';
 import { Avatar } from '../ui/avatar.tsx';
 import { Card } from '../ui/card.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -14,6 +15,7 @@ import { WaitingConnection } from './waiting-connection.tsx';
 export function AccountPage() {
   const { data: account } = useSuspenseQuery(accountQuery);
   const [done, setDone] = useState<string | null>(null);
+  const [first] = account.connections;
   return (
     <Page
       title={account.screenName}
@@ -44,6 +46,7 @@ export function AccountPage() {
               <ConnectionRow key={connection.provider} connection={connection} onDone={setDone} />
             ))}
           </div>
+          {first && <SupportLine provider={first.name} authorizedAppsUrl={first.authorizedAppsUrl} />}
         </section>
       </Card>
     </Page>

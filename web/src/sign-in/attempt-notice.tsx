@@ -1,15 +1,13 @@
 /** What the last walk to a provider came to, at the top of the page it started from. */
 import type { ReactNode } from 'react';
-import { useSession } from '../session.ts';
-import { OuterLink } from '../ui/links.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { SupportLine } from './support-line.tsx';
 import { useAttempt } from './use-attempt.ts';
 import { explainSignIn } from './words.ts';
 
 /** Renders nothing when there is nothing to say. `children` are ways on that this page offers. */
 export function AttemptNotice({ children }: { children?: ReactNode }) {
   const { attempt, unknown } = useAttempt();
-  const { supportUrl } = useSession();
   if (unknown) {
     return (
       <Notice tone="bad">
@@ -28,17 +26,7 @@ export function AttemptNotice({ children }: { children?: ReactNode }) {
       <p className="font-semibold">{what}</p>
       <p>{next}</p>
       {children}
-      <p className="text-small text-ink-soft">
-        Does this app stand in{' '}
-        <OuterLink href={authorizedAppsUrl}>{providerName}’s list of authorized apps</OuterLink>, and you
-        still cannot get in?{' '}
-        {supportUrl ? (
-          <OuterLink href={supportUrl}>Contact support</OuterLink>
-        ) : (
-          'Tell the person who runs this service'
-        )}
-        .
-      </p>
+      <SupportLine provider={providerName} authorizedAppsUrl={authorizedAppsUrl} />
     </Notice>
   );
 }
