@@ -9,7 +9,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export const PAGE = '<!doctype html><html><head><!--first-data--></head><body>The page</body></html>';
+const PAGE = '<!doctype html><html><head><!--first-data--></head><body>The page</body></html>';
 const BFF = join(import.meta.dirname, '..');
 
 export type Copy = {

@@ -25,7 +25,7 @@ export function readAnswer<T>(
   return parsed.success ? { ok: true, value: parsed.data } : unexpected();
 }
 
-export function refuse(refusal: Refusal): { ok: false; refusal: Refusal } {
+function refuse(refusal: Refusal): { ok: false; refusal: Refusal } {
   return { ok: false, refusal };
 }
 

@@ -24,7 +24,7 @@ const TEN_YEARS = 315_360_000;
 /** Errors that speak of the server's own state, not of what was asked. */
 const PASSING_ERRORS = ['server_error', 'temporarily_unavailable', 'slow_down'];
 /** What an endpoint answers to a client it does not know, or whose secret is wrong. */
-export const CLIENT_ERRORS: readonly string[] = ['invalid_client', 'unauthorized_client'];
+const CLIENT_ERRORS: readonly string[] = ['invalid_client', 'unauthorized_client'];
 
 class OutboundFault extends Error {
   readonly fault: Fault;
