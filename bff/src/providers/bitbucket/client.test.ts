@@ -101,11 +101,17 @@ describe('the account', () => {
     expect(odd).toMatchObject({ value: { url: `https://bitbucket.example/${encodeURIComponent(UUID)}/` } });
   });
 
+  test('IN-03 its UUID is opaque, and stays one segment of its address whatever it holds', async () => {
+    const uuid = `{${'../'.repeat(3)}?x#}`;
+    expect(await client(json({ ...user, uuid })).readAccount(TOKEN)).toMatchObject({
+      value: { accountId: uuid, url: `https://bitbucket.example/${encodeURIComponent(uuid)}/` },
+    });
+  });
+
   test.each([
     ['no uuid', { uuid: undefined }],
-    ['a uuid without braces', { uuid: UUID.slice(1, -1) }],
     ['a uuid that is a number', { uuid: 7 }],
-    ['a uuid with a path in it', { uuid: `{${'../'.repeat(12)}}` }],
+    ['an empty uuid', { uuid: '' }],
     ['an empty nickname', { nickname: '' }],
     ['a nickname of a thousand letters', { nickname: 'a'.repeat(1_000) }],
   ])('an answer with %s is unexpected, not somebody', async (_name, change) => {
