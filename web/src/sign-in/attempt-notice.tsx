@@ -1,5 +1,6 @@
 /** What the last walk to a provider came to, at the top of the page it started from. */
 import type { ReactNode } from 'react';
+import { explain } from '../problems.ts';
 import { Notice } from '../ui/notice.tsx';
 import { SupportLine } from './support-line.tsx';
 import { useAttempt } from './use-attempt.ts';
@@ -7,7 +8,7 @@ import { explainSignIn } from './words.ts';
 
 /** Renders nothing when there is nothing to say. `children` are ways on that this page offers. */
 export function AttemptNotice({ children }: { children?: ReactNode }) {
-  const { attempt, unknown } = useAttempt();
+  const { attempt, unknown, failure } = useAttempt();
   if (unknown) {
     return (
       <Notice tone="bad">
@@ -15,6 +16,14 @@ export function AttemptNotice({ children }: { children?: ReactNode }) {
           This answer does not belong to anything that was started in this browser.
         </p>
         <p>It may be too old, or come from another browser. Nothing was changed. Start again.</p>
+      </Notice>
+    );
+  }
+  if (failure) {
+    return (
+      <Notice tone="bad">
+        <p className="font-semibold">What the last attempt came to could not be found out.</p>
+        <p>{explain(failure)}</p>
       </Notice>
     );
   }
