@@ -86,7 +86,7 @@ describe('KS-04 the proof at start', () => {
     const error = await checkKeys(db, keysOf(wrong, newText())).catch((reason: Error) => reason);
     expect(error).toMatchObject({
       message: expect.stringMatching(
-        /^ENCRYPTION_KEYS do not open what is stored.*Put the key that was used before/,
+        /^The encryption keys .* do not open what is stored.*Put the key that was used before/,
       ),
     });
     expect(String(error)).not.toContain(wrong);

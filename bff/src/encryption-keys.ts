@@ -48,7 +48,7 @@ export async function checkKeys(db: Db, keys: readonly EncryptionKey[]): Promise
     // Said below; the cause would only repeat it.
   }
   throw new Error(
-    'ENCRYPTION_KEYS do not open what is stored in this database. Put the key that was used before at the end of the list.',
+    'The encryption keys (ENCRYPTION_KEYS, or the file in DATA_DIR) do not open what is stored in this database. Put the key that was used before at the end of the list.',
   );
 }
 

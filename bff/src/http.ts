@@ -60,9 +60,16 @@ export function createOutbound(options: OutboundOptions): Outbound {
         redirect: 'manual',
         signal,
       });
-      const body = await readBody(response, maxBytes);
-      if (body === 'too-large') return { ok: false, fault: { code: 'provider-unexpected' } };
-      return judge(response, body, now());
+      const fault = faultOf(response, now());
+      if (fault) {
+        // Whatever stands in its body is not worth waiting for.
+        await response.body?.cancel();
+        return { ok: false, fault };
+      }
+      const text = await readBody(response, maxBytes);
+      if (text === 'too-large') return { ok: false, fault: { code: 'provider-unexpected' } };
+      const contentType = response.headers.get('content-type') ?? '';
+      return { ok: true, status: response.status, contentType, text };
     } catch (error) {
       const timedOut = signal.aborted;
       // Not the error itself: its message and cause can hold addresses and header values.
@@ -95,15 +102,15 @@ export function createOutbound(options: OutboundOptions): Outbound {
   };
 }
 
-function judge(response: Response, text: string, now: Date): OutboundResult {
-  const { status } = response;
+/** What the status alone says is wrong, or null. */
+function faultOf({ status, headers }: Response, now: Date): Fault | null {
   if (status === 429) {
-    const retryAt = readRetryAfter(response.headers.get('retry-after'), now);
-    return { ok: false, fault: { code: 'provider-rate-limited', ...(retryAt ? { retryAt } : {}) } };
+    const retryAt = readRetryAfter(headers.get('retry-after'), now);
+    return { code: 'provider-rate-limited', ...(retryAt ? { retryAt } : {}) };
   }
-  if (status >= 500) return { ok: false, fault: { code: 'provider-error' } };
-  if (status >= 300 && status < 400) return { ok: false, fault: { code: 'provider-unexpected' } };
-  return { ok: true, status, contentType: response.headers.get('content-type') ?? '', text };
+  if (status >= 500) return { code: 'provider-error' };
+  if (status >= 300 && status < 400) return { code: 'provider-unexpected' };
+  return null;
 }
 
 /** Reads `Retry-After` in either form (seconds or a date); nonsense counts as absent, an hour is the most. */

@@ -127,7 +127,7 @@ describe('LC-01 a start that cannot succeed says why, without a secret, and exit
     const before = await stored(env);
     const process = copy.start({ ...env, ENCRYPTION_KEYS: newEncryptionKey() });
     expect(await process.ended).toBe(1);
-    expect(process.output()).toMatch(/^ENCRYPTION_KEYS do not open what is stored in this database/m);
+    expect(process.output()).toMatch(/^The encryption keys .* do not open what is stored in this database/m);
     expect(await stored(env)).toBe(before);
     await listening(env);
   });

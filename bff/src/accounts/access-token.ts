@@ -116,7 +116,7 @@ async function refresh(
   }
   if (result.ok) return store(deps, provider, grant, holder, result.tokens);
   if (result.kind === 'fault') {
-    await giveLeaseBack(deps, grant, holder, {});
+    await giveLeaseBack(deps, grant, holder, { refreshLost: true });
     return { ok: false, kind: 'fault', fault: result.fault };
   }
   return judge(deps, wanted, grant, holder, result.error);
@@ -145,6 +145,7 @@ async function store(
           ...sealed,
           scopes,
           version,
+          refreshLost: false,
           refreshHolder: null,
           refreshUntil: null,
           refusals: 0,
@@ -196,7 +197,9 @@ async function judge(
     return { ok: false, kind: 'fault', fault: { code: 'grant-doubtful' } };
   }
   if (now.getTime() - grant.issuedAt.getTime() >= IDLE_DEATH) return end(deps, grant, 'expired');
-  return end(deps, grant, accessTokenRefused || error === 'invalid_grant' ? 'revoked' : 'unusable');
+  // After a lost answer the provider may only be refusing a token that it rotated: nobody need have revoked anything.
+  const revoked = accessTokenRefused || (error === 'invalid_grant' && !grant.refreshLost);
+  return end(deps, grant, revoked ? 'revoked' : 'unusable');
 }
 
 async function judgeClient(deps: Deps, provider: Provider, error: string, firstRefusedAt: Date) {
@@ -211,11 +214,11 @@ async function giveLeaseBack(
   { db }: Deps,
   grant: GrantRow,
   holder: string,
-  refused: { refusals?: number; firstRefusedAt?: Date },
+  seen: { refreshLost?: true; refusals?: number; firstRefusedAt?: Date },
 ): Promise<void> {
   await db
     .updateTable('grant')
-    .set({ ...refused, refreshHolder: null, refreshUntil: null })
+    .set({ ...seen, refreshHolder: null, refreshUntil: null })
     .where('connectionId', '=', grant.connectionId)
     .where('refreshHolder', '=', holder)
     .execute();

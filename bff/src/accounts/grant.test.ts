@@ -295,3 +295,14 @@ async function failWrites(
 async function healWrites({ deps: { db } }: Product, table: string): Promise<void> {
   await sql`drop trigger ${sql.raw(`fail_${table}`)} on ${sql.table(table)}`.execute(db);
 }
+
+test('after a lost answer a refused token is called unusable: nobody need have revoked it', async () => {
+  const { product, connection, wanted } = await nora({ outboundDeadline: 1_000 });
+  product.travel(2 * HOURS);
+  product.sandbox.faults.set('bitbucket:token', 'answer-lost', { times: 1 });
+  expect(await getAccessToken(product.deps, wanted)).toMatchObject({ ok: false, kind: 'fault' });
+  product.sandbox.faults.set('bitbucket:token', 'invalid-grant');
+  await lookAtConnection(product.deps, connection.id);
+  const stored = await product.deps.db.selectFrom('connection').selectAll().executeTakeFirstOrThrow();
+  expect(stored).toMatchObject({ state: 'not-connected', reason: 'unusable' });
+});

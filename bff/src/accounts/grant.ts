@@ -27,6 +27,7 @@ export async function storeGrant(
         version: eb('grant.version', '+', 1),
         refreshHolder: null,
         refreshUntil: null,
+        refreshLost: false,
         refusals: 0,
         firstRefusedAt: null,
       })),

@@ -47,6 +47,7 @@ type GrantTable = {
   version: Generated<number>;
   refreshHolder: string | null;
   refreshUntil: Date | null;
+  refreshLost: Generated<boolean>;
   refusals: Generated<number>;
   firstRefusedAt: Date | null;
 };

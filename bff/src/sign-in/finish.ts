@@ -32,6 +32,9 @@ export type Finished =
 /** Two walks that create the same profile or connection at once: the loser looks again and finds the winner's. */
 const DECISIONS = 3;
 
+/** What a provider says of a code that it did not issue, or not to us; GitHub has a word of its own. */
+const CODE_ERRORS = ['invalid_grant', 'bad_verification_code'];
+
 /** Ends the walk. Everything expected is a value; the database is changed in one transaction or not at all. */
 export async function finishSignIn(deps: Deps, input: FinishInput): Promise<Finished> {
   const { provider, callback, browser, sessionProfileId } = input;
@@ -89,7 +92,7 @@ async function walkBack(
   if (exchanged.ok) await noteClientAccepted(deps.db, provider, deps.now());
   if (!exchanged.ok && exchanged.kind === 'fault') return faultProblem(exchanged.fault);
   if (!exchanged.ok)
-    return { code: exchanged.error === 'invalid_grant' ? 'attempt-broken' : 'provider-refused' };
+    return { code: CODE_ERRORS.includes(exchanged.error) ? 'attempt-broken' : 'provider-refused' };
 
   const { tokens } = exchanged;
   const [account, email] = await Promise.all([

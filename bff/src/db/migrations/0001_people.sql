@@ -55,6 +55,8 @@ create table "grant" (
   -- A lease on refreshing; the database's clock decides, so replicas need not agree on the time.
   refresh_holder uuid,
   refresh_until timestamptz,
+  -- A refresh of these tokens got no answer: the provider may have rotated them, and only it knows.
+  refresh_lost boolean not null default false,
   -- Refusals in a row that do not prove a revocation by themselves.
   refusals integer not null default 0,
   first_refused_at timestamptz
