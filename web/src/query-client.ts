@@ -1,8 +1,10 @@
-import { QueryClient } from '@tanstack/react-query';
+import { notifyManager, QueryClient } from '@tanstack/react-query';
 import { Problem } from './api.ts';
 
 /** A client that starts with answers it already has; a query's key is the address of its answer. */
 export function createQueryClient(firstData: Record<string, unknown>): QueryClient {
+  // Before the next event, not some time after it: what is busy is drawn as busy before it can be pressed again.
+  notifyManager.setScheduler(queueMicrotask);
   const client = new QueryClient({
     defaultOptions: {
       queries: {
