@@ -25,13 +25,16 @@ type Data<R> = R extends ClientResponse<infer T, 200 | 201, 'json'> ? T : never;
 
 /** Waits for an answer and returns its data, or throws a `Problem`. Without a session it leads to the log-in page. */
 export async function data<R extends ClientResponse<unknown>>(request: Promise<R>): Promise<Data<R>> {
-  const response = await request.catch(() => {
-    throw new Problem('offline');
-  });
-  if (response.ok) return (await response.json()) as Data<R>;
+  const response = await request.catch(unreachable);
+  // A body that breaks off, or a page of something in between (a hotel's log-in), is no answer of the BFF.
+  if (response.ok) return (await response.json().catch(unreachable)) as Data<R>;
   const problem = await readProblem(response);
   if (problem.code === 'not-logged-in') leaveForLogIn();
   throw problem;
+}
+
+function unreachable(): never {
+  throw new Problem('offline');
 }
 
 async function readProblem(response: ClientResponse<unknown>): Promise<Problem> {

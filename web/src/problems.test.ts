@@ -37,6 +37,8 @@ describe('words for a problem', () => {
 
   test('an error that nobody foresaw shows nothing of its inside', () => {
     expect(explain(new TypeError('x is undefined at y.js'))).toBe(explain(new Problem('internal')));
+    expect(explain(new Problem('teapot' as AnyProblemCode))).toBe(explain(new Problem('internal')));
+    expect(explain(new Problem('toString' as AnyProblemCode))).toBe(explain(new Problem('internal')));
     expect(explain('a thrown word')).toBe(explain(new Problem('internal')));
   });
 });

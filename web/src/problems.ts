@@ -54,9 +54,11 @@ const PROBLEMS: Record<AnyProblemCode, Words> = {
 
 /** What happened and what to do, in one line. The BFF's own sentence, where it has one, is the more exact of the two. */
 export function explain(error: unknown): string {
-  if (!(error instanceof Problem)) return `${PROBLEMS.internal.what} ${PROBLEMS.internal.next}`;
-  const { what, next } = PROBLEMS[error.code];
-  return error.detail ?? `${what} ${next}`;
+  if (error instanceof Problem && error.detail) return error.detail;
+  // While a new version is rolled out, the BFF may know a code that this page does not.
+  const known = error instanceof Problem && Object.hasOwn(PROBLEMS, error.code);
+  const { what, next } = PROBLEMS[known ? error.code : 'internal'];
+  return `${what} ${next}`;
 }
 
 export type Fault = NonNullable<ConnectionView['fault']>['code'];
