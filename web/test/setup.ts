@@ -2,13 +2,12 @@
 import { cleanup, configure } from '@testing-library/react';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import { forgetAnswers, openTheNet } from './bff.ts';
+import { hear, takeSurprises } from './console.ts';
 import { standInForDialogs } from './dialog.ts';
 
-const unexpected: string[] = [];
-const said = vi.spyOn(console, 'error').mockImplementation((...words) => {
-  unexpected.push(words.map(String).join(' '));
-});
-const { server } = openTheNet((request) => unexpected.push(`asked for ${request}`));
+const strays: string[] = [];
+const said = vi.spyOn(console, 'error').mockImplementation((...words) => hear(words));
+const { server } = openTheNet((request) => strays.push(request));
 
 // How long something may take says nothing here: what never comes is ended by the test's own limit.
 configure({ asyncUtilTimeout: 60_000 });
@@ -27,8 +26,11 @@ afterEach(async () => {
   document.title = '';
   document.getElementById('first-data')?.remove();
   await forgetAnswers();
-  const found = unexpected.splice(0);
-  expect(found, 'requests that nobody answers, or words on the console').toEqual([]);
+  const surprises = { strays: strays.splice(0), console: takeSurprises() };
+  expect(surprises, 'requests that nobody answers, and words on the console').toEqual({
+    strays: [],
+    console: [],
+  });
 });
 
 afterAll(() => {
