@@ -1,0 +1,71 @@
+/**
+ * Prints what each page loads before it stands, in bytes and requests, next to the floor of the stack. Both are built
+ * here and now and written nowhere. `pnpm --filter web bench`
+ */
+import { fileURLToPath } from 'node:url';
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { build, type Rolldown } from 'vite';
+import { type Weight, weigh } from './weight.ts';
+
+type Built = Rolldown.OutputBundle[string][];
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const page = await bundle(here('..'));
+const floor = await bundle(here('./floor'));
+
+report('each page', page);
+report('floor: React, router, query', floor);
+// Everything is one script today; a page that is loaded on demand would add its own to the first.
+for (const chunk of scripts(page).filter(({ isDynamicEntry }) => isDynamicEntry)) {
+  say(`  on demand: ${chunk.fileName}`, weigh([chunk.code]));
+}
+
+async function bundle(root: string): Promise<Built> {
+  const built = await build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    plugins: [react(), tailwindcss()],
+    build: { write: false },
+  });
+  if (!('output' in built)) throw new Error('Vite gave no single build.');
+  return built.output;
+}
+
+function report(name: string, built: Built): void {
+  const first = firstScripts(built).map(({ code }) => code);
+  const styles = assets(built, '.css');
+  const html = assets(built, '.html');
+  // The document, what it names, and its icon. The first data comes within the document.
+  const icons = html.join('').match(/rel="icon"/g)?.length ?? 0;
+  console.log(`${name}: ${html.length + first.length + styles.length + icons} requests`);
+  say('  HTML', weigh(html));
+  say('  JS', weigh(first));
+  if (styles.length > 0) say('  CSS', weigh(styles));
+}
+
+/** The entry and everything it imports before it runs. */
+function firstScripts(built: Built): Rolldown.OutputChunk[] {
+  const all = scripts(built);
+  const wanted = new Set(all.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));
+  for (const name of wanted) {
+    for (const imported of all.find(({ fileName }) => fileName === name)?.imports ?? []) wanted.add(imported);
+  }
+  return all.filter(({ fileName }) => wanted.has(fileName));
+}
+
+function scripts(built: Built): Rolldown.OutputChunk[] {
+  return built.filter((file) => file.type === 'chunk');
+}
+
+function assets(built: Built, ending: string): (string | Uint8Array)[] {
+  return built.flatMap((file) =>
+    file.type === 'asset' && file.fileName.endsWith(ending) ? [file.source] : [],
+  );
+}
+
+function say(name: string, { raw, gzip, brotli }: Weight): void {
+  const kB = (bytes: number) => `${(bytes / 1000).toFixed(1).padStart(6)} kB`;
+  console.log(`${name.padEnd(8)}${kB(raw)} raw ${kB(gzip)} gzip ${kB(brotli)} brotli`);
+}
