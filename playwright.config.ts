@@ -15,6 +15,8 @@ const executablePath = browser();
 
 export default defineConfig({
   testDir: 'e2e',
+  // The pictures of the README are taken instead, not beside.
+  testMatch: process.env.SCREENSHOTS === '1' ? 'screenshots.ts' : '*.spec.ts',
   outputDir: 'test-results',
   workers: 2,
   fullyParallel: true,
