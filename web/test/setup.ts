@@ -10,7 +10,7 @@ const said = vi.spyOn(console, 'error').mockImplementation((...words) => hear(wo
 const { server } = openTheNet((request) => strays.push(request));
 
 // How long something may take says nothing here: what never comes is ended by the test's own limit.
-configure({ asyncUtilTimeout: 60_000 });
+configure({ asyncUtilTimeout: 20_000 });
 standInForDialogs();
 
 beforeAll(() => {

@@ -52,7 +52,7 @@ export function useDisconnect(provider: ProviderId) {
 }
 
 /** The person's word on an account that waits: connect it, or forget it. */
-export function useDecideWaiting(id: string) {
+export function useDecideWaiting(id: string, onDecided: (word: 'connect' | 'discard') => void) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (word: 'connect' | 'discard') => {
@@ -61,7 +61,9 @@ export function useDecideWaiting(id: string) {
         ? data(waiting.confirm.$post({ param: { id } }))
         : data(waiting.$delete({ param: { id } }));
     },
-    onSuccess: (account) => {
+    onSuccess: (account, word) => {
+      // Here and not at the button: the new account takes the card with the button away.
+      onDecided(word);
       client.setQueryData(accountQuery.queryKey, account);
       // The walk that brought it has nothing more to say.
       return client.invalidateQueries(attemptQuery(id));

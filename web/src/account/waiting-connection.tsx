@@ -13,7 +13,13 @@ export function WaitingConnection({
   onDone: (sentence: string) => void;
 }) {
   const { id, kind, name, nickname, previousNickname, email } = waiting;
-  const decide = useDecideWaiting(id);
+  const decide = useDecideWaiting(id, (word) =>
+    onDone(
+      word === 'connect'
+        ? `@${nickname} at ${name} is connected to your profile.`
+        : `@${nickname} at ${name} was not connected.`,
+    ),
+  );
   const switching = kind === 'different-account' || previousNickname !== null;
   const busy = (word: string) => decide.isPending && decide.variables === word;
   return (
@@ -40,23 +46,11 @@ export function WaitingConnection({
           look="primary"
           busy={busy('connect')}
           disabled={decide.isPending}
-          onClick={() =>
-            decide.mutate('connect', {
-              onSuccess: () => onDone(`@${nickname} at ${name} is connected to your profile.`),
-            })
-          }
+          onClick={() => decide.mutate('connect')}
         >
           {switching ? `Switch to @${nickname}` : `Connect @${nickname}`}
         </Button>
-        <Button
-          busy={busy('discard')}
-          disabled={decide.isPending}
-          onClick={() =>
-            decide.mutate('discard', {
-              onSuccess: () => onDone(`@${nickname} at ${name} was not connected.`),
-            })
-          }
-        >
+        <Button busy={busy('discard')} disabled={decide.isPending} onClick={() => decide.mutate('discard')}>
           {switching ? `Stay with @${previousNickname}` : 'Discard'}
         </Button>
       </div>
