@@ -216,6 +216,24 @@ describe('an account that waits for a word', () => {
     await waitFor(() => expect(asked.length).toBe(1));
   });
 
+  test('the notice of the walk that brought it goes with it', async () => {
+    const id = waiting().id;
+    answer('POST /api/connections/bitbucket/check', connected());
+    answer(`DELETE ${WAITING}`, account({ connections: [connected()] }));
+    answer(`GET /api/sign-in-attempts/${id}`, attempt(null));
+    openPage(`/account?attempt=${id}`, {
+      '/api/session': noor(),
+      '/api/account': account({ waiting: other, connections: [connected()] }),
+      [`/api/sign-in-attempts/${id}`]: attempt(SIGN_IN_PROBLEMS['different-account']),
+    });
+    expect(screen.getByRole('alert').textContent).toContain(
+      'Choose below which account at Bitbucket to use.',
+    );
+    await userEvent.click(screen.getByRole('button', { name: 'Stay with @noorh' }));
+    expect(await screen.findByText('@noor-second at Bitbucket was not connected.')).toBeDefined();
+    await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+  });
+
   test.each([
     ['waiting-gone', 404, 'This connection is no longer waiting. Use “Grant access” to start again.'],
     ['account-owned-by-another', 409, 'This account is connected to another Semaphore profile.'],
