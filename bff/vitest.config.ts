@@ -1,19 +1,28 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-const product = ['src/**/*.test.ts', 'test/**/*.test.ts'];
+const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: import.meta.dirname });
+// What a test imports says whether it meets a database at all.
+const meetsStore = (file: string) =>
+  /\/(product|browser)\.ts'|inject\('store'\)/.test(readFileSync(join(import.meta.dirname, file), 'utf8'));
+const onStores = files.filter(meetsStore);
+const once = files.filter((file) => !meetsStore(file));
+
 // No test measures time: this only ends one that hangs, on however slow a machine.
 const patience = { testTimeout: 120_000, hookTimeout: 120_000 };
 
-/** The product's tests run twice, on each of its two stores; the sandbox has none. */
+/** Tests that meet a database run twice, on each of the product's two stores; the others run once. */
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'sandbox', include: ['sandbox/**/*.test.ts'], ...patience } },
-      { test: { name: 'embedded', include: product, provide: { store: 'embedded' }, ...patience } },
+      { test: { name: 'rules', include: once, ...patience } },
+      { test: { name: 'embedded', include: onStores, provide: { store: 'embedded' }, ...patience } },
       {
         test: {
           name: 'server',
-          include: product,
+          include: onStores,
           provide: { store: 'server' },
           globalSetup: ['./test/global-setup.ts'],
           ...patience,

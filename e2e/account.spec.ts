@@ -88,7 +88,7 @@ const faults = [
   { mode: '429', says: 'Bitbucket is limiting our requests just now.' },
   { mode: 'hang', says: 'Bitbucket did not answer in time.' },
   { mode: 'reset', says: 'Bitbucket could not be reached.' },
-  { mode: 'wrong-type', says: 'Bitbucket gave an answer that makes no sense.' },
+  { mode: 'wrong-type', says: 'Bitbucket gave an answer that cannot be used.' },
 ] as const;
 
 for (const { mode, says } of faults) {

@@ -93,7 +93,7 @@ test('a callback that is carried to another browser logs nobody in there', async
   await theirs.goto(stolen);
   await theirs.waitForURL('/login?attempt=unknown');
   await expect(theirs.getByRole('alert')).toContainText(
-    'does not belong to anything that was started in this browser',
+    'without an answer that this browser can use',
   );
   await expectNobodyIsLoggedIn(theirs);
   await expectAccessible(theirs);
@@ -195,7 +195,7 @@ const faults: {
     provider: 'gitlab',
     part: 'api',
     mode: 'malformed',
-    says: 'GitLab gave an answer that makes no sense.',
+    says: 'GitLab gave an answer that cannot be used.',
   },
 ];
 

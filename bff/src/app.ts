@@ -34,6 +34,7 @@ const LARGEST_BODY = 65_536;
 export function createApp(deps: Deps, shell: Shell | null) {
   const { config, log, metrics } = deps;
   const measured = prometheus({ registry: metrics });
+  const traced = httpInstrumentationMiddleware();
 
   const app = new Hono<Env>()
     .use(async (c, next) => {
@@ -56,7 +57,8 @@ export function createApp(deps: Deps, shell: Shell | null) {
       log[quiet ? 'debug' : 'info'](line, 'request');
     })
     .use(measured.registerMetrics)
-    .use(httpInstrumentationMiddleware())
+    // Spans carry the whole address, and a callback's holds codes.
+    .use((c, next) => (c.req.path.startsWith('/auth/') ? next() : traced(c, next)))
     .use(securityHeaders(config))
     .use(compress())
     .use(refuseCrossSite(config.publicUrl))

@@ -14,7 +14,7 @@ export type FaultCode =
   | 'provider-error'
   | 'provider-unexpected';
 
-/** `retryAt`: when the provider asked us to come back, if it said so (rate limit only). */
+/** `retryAt`: when the provider asked us to come back, if it said so. */
 export type Fault = { code: FaultCode; retryAt?: Date };
 
 export type OutboundRequest = {
@@ -43,6 +43,7 @@ export type OutboundOptions = {
   maxBytes?: number;
 };
 
+const REPEATABLE: FaultCode[] = ['provider-unreachable', 'provider-error'];
 const REPEAT_AFTER = 200;
 /** Nobody gains from waiting longer than this for a rate limit that a provider announced. */
 const LONGEST_PAUSE = 3_600_000;
@@ -85,8 +86,8 @@ export function createOutbound(options: OutboundOptions): Outbound {
     const signal = AbortSignal.timeout(deadline);
     const stop = seconds.startTimer({ provider: request.provider, what: request.what });
     let result = await once(request, signal);
-    const passing =
-      !result.ok && (result.fault.code === 'provider-unreachable' || result.fault.code === 'provider-error');
+    // A provider that says when to come back is not asked again before.
+    const passing = !result.ok && !result.fault.retryAt && REPEATABLE.includes(result.fault.code);
     if (passing && request.method === 'GET') {
       await pause(REPEAT_AFTER * (0.5 + Math.random()), signal);
       if (!signal.aborted) result = await once(request, signal);
@@ -104,11 +105,11 @@ export function createOutbound(options: OutboundOptions): Outbound {
 
 /** What the status alone says is wrong, or null. */
 function faultOf({ status, headers }: Response, now: Date): Fault | null {
-  if (status === 429) {
+  if (status === 429 || status >= 500) {
     const retryAt = readRetryAfter(headers.get('retry-after'), now);
-    return { code: 'provider-rate-limited', ...(retryAt ? { retryAt } : {}) };
+    const code = status === 429 ? 'provider-rate-limited' : 'provider-error';
+    return { code, ...(retryAt ? { retryAt } : {}) };
   }
-  if (status >= 500) return { code: 'provider-error' };
   if (status >= 300 && status < 400) return { code: 'provider-unexpected' };
   return null;
 }

@@ -2,11 +2,11 @@
 import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
 import { createApp } from './app.ts';
-import { readConfig } from './config.ts';
-import { openDatabase } from './db/connect.ts';
+import { type EncryptionKey, readConfig } from './config.ts';
+import { type Db, openDatabase } from './db/connect.ts';
 import { migrate } from './db/migrate.ts';
 import { createDeps } from './deps.ts';
-import { checkKeys, loadEncryptionKeys } from './encryption-keys.ts';
+import { checkKeys, loadEncryptionKeys, refuseForeignKeys } from './encryption-keys.ts';
 import { createLogger } from './log.ts';
 import { readShell } from './shell.ts';
 import { startHousekeeping } from './sweep/housekeeping.ts';
@@ -14,7 +14,7 @@ import { startHousekeeping } from './sweep/housekeeping.ts';
 /** After readiness is withdrawn, balancers get this long to notice before connections are refused. */
 const NOTICE = 1_000;
 /** Requests under way get this long to finish. */
-const DRAIN = 15_000;
+const DRAIN = 25_000;
 
 /** Signals this close together, in milliseconds, come from one press of a key. */
 const ONE_KEYPRESS = 500;
@@ -41,12 +41,13 @@ async function start(): Promise<void> {
     dataDir: config.dataDir,
     onConnectionError: (error) => log.warn({ err: error }, 'a database connection broke'),
   });
-  await migrate(database.db).catch((error: unknown) => {
+  const keys = await loadEncryptionKeys(config);
+  await prepare(database.db, keys).catch((error: unknown) => {
     throw isUnreachable(error)
       ? new Error(`The database of DATABASE_URL cannot be reached (${error.code}).`)
       : error;
   });
-  const sealer = await checkKeys(database.db, await loadEncryptionKeys(config));
+  const sealer = await checkKeys(database.db, keys);
   const deps = createDeps({ config, log, database, sealer });
   const app = createApp(deps, shell);
 
@@ -96,6 +97,12 @@ async function start(): Promise<void> {
       void leave(event, 1);
     });
   }
+}
+
+/** Keys first: with the wrong ones nothing is written, not even a migration. */
+async function prepare(db: Db, keys: EncryptionKey[]): Promise<void> {
+  await refuseForeignKeys(db, keys);
+  await migrate(db);
 }
 
 /** Several addresses of one name fail as an error without a message; the code is there in either case. */

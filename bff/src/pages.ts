@@ -12,7 +12,7 @@ type Page = {
   firstData(path: RegExpExecArray, query: URLSearchParams): string[];
 };
 
-const SEGMENT = '[a-z0-9-]{1,64}';
+const SEGMENT = '[a-z0-9-]{1,39}';
 
 const attemptData = (_path: RegExpExecArray, query: URLSearchParams) => {
   const attempt = query.get('attempt');

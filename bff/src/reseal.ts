@@ -30,8 +30,13 @@ export async function resealAll(
     total.resealed += resealed;
     total.unopened += unopened;
   }
-  if (total.unopened === 0) await resealKeyCheck(deps.db, deps.sealer);
-  if (total.resealed + total.unopened > 0) deps.log.info(total, 'secrets sealed with the newest key');
+  const moved = total.unopened === 0 && (await resealKeyCheck(deps.db, deps.sealer));
+  if (moved || total.resealed + total.unopened > 0) {
+    deps.log.info(
+      total,
+      moved ? 'all secrets are sealed with the newest key' : 'secrets sealed with the newest key',
+    );
+  }
   return total;
 }
 

@@ -89,6 +89,13 @@ describe('logging out', () => {
     expect(asked.map(({ address }) => address)).toEqual([LOG_OUT]);
   });
 
+  test('the log-in page that follows says so, once', async () => {
+    sessionStorage.setItem('logged-out', 'yes');
+    openPage('/login', { '/api/session': stranger() });
+    expect(screen.getByRole('status').textContent).toBe('You are logged out, on every device.');
+    expect(sessionStorage.getItem('logged-out')).toBeNull();
+  });
+
   test.each([
     ['no network', networkLoss, 'Check your network connection'],
     ['a fault', () => problem('internal', 500), 'Something went wrong on our side.'],

@@ -69,9 +69,10 @@ const FAULTS: Record<Fault, (provider: string) => string> = {
   'provider-unreachable': (provider) => `${provider} could not be reached.`,
   'provider-rate-limited': (provider) => `${provider} is limiting our requests just now.`,
   'provider-error': (provider) => `${provider} has a fault of its own just now.`,
-  'provider-unexpected': (provider) => `${provider} gave an answer that makes no sense.`,
+  'provider-unexpected': (provider) => `${provider} gave an answer that cannot be used.`,
   'grant-doubtful': (provider) =>
     `${provider} refuses to renew the access. It may have been revoked there, or this service is set up wrongly; neither is proved yet.`,
+  'refresh-under-way': () => 'The access is being renewed just now.',
   'scope-missing': (provider) => `${provider} says that the access covers too little to be checked.`,
 };
 
@@ -84,7 +85,7 @@ const REASONS: Record<Reason, (provider: string) => string> = {
   'never-connected': (provider) => `You have not connected an account at ${provider}.`,
   revoked: (provider) => `Access was revoked at ${provider}.`,
   expired: () => 'Access expired after three months without use.',
-  unusable: (provider) => `${provider} no longer renews the access that was granted.`,
+  unusable: (provider) => `${provider} no longer accepts the access that was granted.`,
 };
 
 /** Why a connection ended. */

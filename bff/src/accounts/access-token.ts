@@ -10,19 +10,20 @@ import type { Fault } from '../http.ts';
 import { askAboutClient, refreshTokens, type TokenResult, type Tokens } from '../providers/oauth.ts';
 import type { Provider } from '../providers/provider.ts';
 import { endGrant } from './end-grant.ts';
-import { missingScopes, sealTokens } from './grant.ts';
-import { judgeRefusal } from './judge-refusal.ts';
-import { clientAcceptedAt, noteClientAccepted } from './oauth-client.ts';
+import { nextVersion, sealTokens } from './grant.ts';
+import { IDLE_DEATH, judgeRefusal, SPELL } from './judge-refusal.ts';
+import { isInSpell, noteRefreshed } from './oauth-client.ts';
 
 /**
  * `none`: there is no grant (never, or no longer). `ended`: the grant is dead and was taken out just now.
- * `fault`: the provider could not be asked, or its refusal proves nothing (`grant-doubtful`).
+ * `fault`: the provider could not be asked, its refusal proves nothing (`grant-doubtful`), or another process is still
+ * refreshing (`refresh-under-way`).
  */
 export type AccessToken =
-  | { ok: true; token: string; version: number; scopes: string[] }
+  | { ok: true; token: string; version: number; scopes: string[]; expiresAt: Date | null }
   | { ok: false; kind: 'none' }
   | { ok: false; kind: 'ended'; reason: EndReason }
-  | { ok: false; kind: 'fault'; fault: Fault | { code: 'grant-doubtful' } };
+  | { ok: false; kind: 'fault'; fault: Fault | { code: 'grant-doubtful' | 'refresh-under-way' } };
 
 export type TokenWanted = {
   connectionId: string;
@@ -38,28 +39,31 @@ const MARGIN = 5 * 60_000;
 /** Longer than all calls of one refresh (two tries and the question about the client), so it never ends under them. */
 const LEASE_SECONDS = 30;
 const POLL = 100;
-const PATIENCE = 15_000;
+/** How long others wait for the one who refreshes. */
+const PATIENCE = 10_000;
 /** Before a refusal is believed it is asked for once more, after this long. */
 const SECOND_THOUGHT = 1_000;
-/** Bitbucket forgets a refresh token that was not used for three months. */
-const IDLE_DEATH = 90 * 86_400_000;
+/** Waits between tries to store rotated tokens, in milliseconds: a database that restarts is back within them. */
+const STORE_AGAIN = [200, 400, 800, 1_600, 2_000];
 
 /** Finds a usable access token. Never throws for what a provider does. */
 export async function getAccessToken(deps: Deps, wanted: TokenWanted): Promise<AccessToken> {
   const until = Date.now() + PATIENCE;
-  let refusalsBefore: number | undefined;
+  let refusedBefore: number | undefined;
   for (;;) {
     const grant = await readGrant(deps, wanted.connectionId);
     if (!grant) return { ok: false, kind: 'none' };
-    refusalsBefore ??= grant.refusals;
-    // Whoever held the lease was refused while we waited: asking again at once would learn nothing.
-    if (grant.refusals > refusalsBefore)
-      return { ok: false, kind: 'fault', fault: { code: 'grant-doubtful' } };
     if (isUsable(grant, wanted, deps.now())) return opened(deps, grant);
-    if (!grant.refreshToken) return end(deps, grant, 'revoked');
+    const { refusedVersion } = wanted;
+    if (!grant.refreshToken)
+      return end(deps, grant, refusedVersion === grant.version ? 'revoked' : 'unusable');
+    // Whoever held the lease was refused while we waited: asking again at once would learn nothing.
+    const refusedAt = grant.lastRefusedAt?.getTime() ?? 0;
+    refusedBefore ??= refusedAt;
+    if (refusedAt > refusedBefore) return doubtful();
     const holder = randomUUID();
     if (await takeLease(deps, grant, holder)) return refresh(deps, wanted, grant, holder);
-    if (Date.now() > until) return { ok: false, kind: 'fault', fault: { code: 'provider-timeout' } };
+    if (Date.now() > until) return { ok: false, kind: 'fault', fault: { code: 'refresh-under-way' } };
     await delay(POLL);
   }
 }
@@ -72,19 +76,25 @@ function isUsable(grant: GrantRow, { refusedVersion, renew }: TokenWanted, now: 
   if (refusedVersion !== undefined) return grant.version > refusedVersion;
   if (renew && grant.refreshToken) return false;
   if (!grant.expiresAt) return true;
+  const left = grant.expiresAt.getTime() - now.getTime();
+  // Nothing could replace it, so it is used to its very end.
+  if (!grant.refreshToken) return left > 0;
   const life = grant.expiresAt.getTime() - grant.issuedAt.getTime();
-  return grant.expiresAt.getTime() - now.getTime() > Math.min(MARGIN, life / 2);
+  return left > Math.min(MARGIN, life / 2);
 }
 
 function opened({ sealer }: Deps, grant: GrantRow): AccessToken {
   const token = sealer.open(grant.accessToken, `grant/${grant.connectionId}/access_token`);
-  return { ok: true, token, version: grant.version, scopes: grant.scopes };
+  return { ok: true, token, version: grant.version, scopes: grant.scopes, expiresAt: grant.expiresAt };
 }
 
 async function takeLease({ db }: Deps, grant: GrantRow, holder: string): Promise<boolean> {
   const taken = await db
     .updateTable('grant')
-    .set({ refreshHolder: holder, refreshUntil: sql<Date>`now() + make_interval(secs => ${LEASE_SECONDS})` })
+    .set({
+      refreshHolder: holder,
+      refreshUntil: sql<Date>`now() + make_interval(secs => ${LEASE_SECONDS})`,
+    })
     .where('connectionId', '=', grant.connectionId)
     .where('version', '=', grant.version)
     .where((eb) => eb.or([eb('refreshUntil', 'is', null), eb('refreshUntil', '<', sql<Date>`now()`)]))
@@ -99,22 +109,23 @@ async function refresh(
   holder: string,
 ): Promise<AccessToken> {
   const { provider } = wanted;
-  const refreshToken = deps.sealer.open(
-    grant.refreshToken ?? '',
-    `grant/${grant.connectionId}/refresh_token`,
-  );
-  const ask = async () => {
-    const result = await refreshTokens(provider, deps.outbound, refreshToken);
-    if (result.ok) await noteClientAccepted(deps.db, provider, deps.now());
-    return result;
-  };
+  const place = `grant/${grant.connectionId}/refresh_token` as const;
+  const refreshToken = deps.sealer.open(grant.refreshToken ?? '', place);
 
-  let result = await ask();
+  let askedAt = deps.now();
+  let result = await refreshTokens(provider, deps.outbound, refreshToken);
   if (isAmbiguous(result)) {
     await delay(SECOND_THOUGHT);
-    result = await ask();
+    askedAt = deps.now();
+    result = await refreshTokens(provider, deps.outbound, refreshToken);
   }
-  if (result.ok) return store(deps, provider, grant, holder, result.tokens);
+  if (result.ok) {
+    const stored = await store(deps, grant, result.tokens, askedAt);
+    await noteRefreshed(deps.db, provider, askedAt).catch((error: unknown) => {
+      deps.log.warn({ err: error }, 'a refresh could not be noted');
+    });
+    return stored;
+  }
   if (result.kind === 'fault') {
     await giveLeaseBack(deps, grant, holder, { refreshLost: true });
     return { ok: false, kind: 'fault', fault: result.fault };
@@ -127,94 +138,90 @@ function isAmbiguous(result: TokenResult): boolean {
 }
 
 /** The new refresh token exists nowhere else, so a database that stumbles is asked again before it is given up. */
-async function store(
-  deps: Deps,
-  provider: Provider,
-  grant: GrantRow,
-  holder: string,
-  tokens: Tokens,
-): Promise<AccessToken> {
+async function store(deps: Deps, grant: GrantRow, tokens: Tokens, issuedAt: Date): Promise<AccessToken> {
   const scopes = tokens.scopes ?? grant.scopes;
-  const version = grant.version + 1;
-  const sealed = sealTokens(deps.sealer, grant.connectionId, tokens, deps.now());
-  for (let attempt = 1; ; attempt += 1) {
+  const sealed = sealTokens(deps.sealer, grant.connectionId, tokens, issuedAt);
+  for (let attempt = 0; ; attempt += 1) {
     try {
       const stored = await deps.db
         .updateTable('grant')
         .set({
           ...sealed,
           scopes,
-          version,
-          refreshLost: false,
+          version: nextVersion(),
           refreshHolder: null,
           refreshUntil: null,
+          refreshLost: false,
           refusals: 0,
           firstRefusedAt: null,
+          lastRefusedAt: null,
         })
         .where('connectionId', '=', grant.connectionId)
+        // The version alone decides, not the lease: whoever got the tokens has the only ones that still work.
         .where('version', '=', grant.version)
-        .where('refreshHolder', '=', holder)
+        .returning('version')
         .executeTakeFirst();
-      // Disconnected or granted again meanwhile: these tokens belong to nobody any more.
-      if (stored.numUpdatedRows === 0n) return await readAgain(deps, grant);
-      break;
+      if (!stored) return await readAgain(deps, grant);
+      const { accessToken: token } = tokens;
+      return { ok: true, token, version: stored.version, scopes, expiresAt: sealed.expiresAt };
     } catch (error) {
-      if (attempt === 3) throw error;
-      await delay(attempt * 200);
+      const wait = STORE_AGAIN[attempt];
+      if (wait === undefined) throw error;
+      await delay(wait);
     }
   }
-  await deps.db
-    .updateTable('connection')
-    .set({ missingScopes: missingScopes(provider, scopes) })
-    .where('id', '=', grant.connectionId)
-    .execute();
-  return { ok: true, token: tokens.accessToken, version, scopes };
 }
 
-async function readAgain(deps: Deps, { connectionId }: GrantRow): Promise<AccessToken> {
+/** Disconnected, or granted again, meanwhile: only what came after is worth anything. */
+async function readAgain(deps: Deps, { connectionId, version }: GrantRow): Promise<AccessToken> {
   const grant = await readGrant(deps, connectionId);
-  return grant ? opened(deps, grant) : { ok: false, kind: 'none' };
+  if (!grant) return { ok: false, kind: 'none' };
+  return grant.version > version ? opened(deps, grant) : doubtful();
 }
 
 async function judge(
   deps: Deps,
-  wanted: TokenWanted,
+  { provider, refusedVersion }: TokenWanted,
   grant: GrantRow,
   holder: string,
   error: string,
 ): Promise<AccessToken> {
+  const { connectionId, version, refreshLost } = grant;
   const now = deps.now();
+  const definite = error === 'invalid_grant';
+  const inSpell = !definite && (await isInSpell(deps.db, provider, connectionId, now));
   const firstRefusedAt = grant.firstRefusedAt ?? now;
-  const refusals = grant.refusals + 1;
-  const accessTokenRefused =
-    wanted.refusedVersion === grant.version && (grant.expiresAt === null || grant.expiresAt > now);
-  const client = await judgeClient(deps, wanted.provider, error, firstRefusedAt);
   const refusedFor = now.getTime() - firstRefusedAt.getTime();
-  const judgement = judgeRefusal({ error, accessTokenRefused, client, refusals, refusedFor });
-  deps.log.warn({ connection: grant.connectionId, error, client, refusals, judgement }, 'refresh refused');
-  if (judgement === 'doubtful') {
-    await giveLeaseBack(deps, grant, holder, { refusals, firstRefusedAt });
-    return { ok: false, kind: 'fault', fault: { code: 'grant-doubtful' } };
-  }
-  if (now.getTime() - grant.issuedAt.getTime() >= IDLE_DEATH) return end(deps, grant, 'expired');
-  // After a lost answer the provider may only be refusing a token that it rotated: nobody need have revoked anything.
-  const revoked = accessTokenRefused || (error === 'invalid_grant' && !grant.refreshLost);
-  return end(deps, grant, revoked ? 'revoked' : 'unusable');
-}
+  // A spell's refusal does not count, nor one that follows on the heels of another.
+  const counts = !inSpell && refusedFor >= grant.refusals * SPELL;
+  const refusals = grant.refusals + (counts ? 1 : 0);
+  const accessTokenRefused =
+    refusedVersion === version && (grant.expiresAt === null || grant.expiresAt > now);
+  const client = definite ? 'accepted' : await askAboutClient(provider, deps.outbound);
+  const idleFor = now.getTime() - grant.issuedAt.getTime();
+  const evidence = { error, accessTokenRefused, client, inSpell, refusals, refusedFor, idleFor };
+  const judgement = judgeRefusal(evidence);
+  deps.log.warn({ connection: connectionId, judgement, ...evidence }, 'refresh refused');
 
-async function judgeClient(deps: Deps, provider: Provider, error: string, firstRefusedAt: Date) {
-  if (error === 'invalid_grant') return 'accepted';
-  const acceptedAt = await clientAcceptedAt(deps.db, provider);
-  // Somebody else's exchange or refresh went through since: it is not the client.
-  if (acceptedAt && acceptedAt > firstRefusedAt) return 'accepted';
-  return askAboutClient(provider, deps.outbound);
+  if (judgement === 'doubtful') {
+    const counted = client === 'accepted' ? { refusals } : {};
+    await giveLeaseBack(deps, grant, holder, { ...counted, firstRefusedAt, lastRefusedAt: now });
+    // Not only when somebody looks: what the next refusal proves must not wait for the usual sweep.
+    const sweepAt = new Date(now.getTime() + SPELL + 60_000);
+    await deps.db.updateTable('connection').set({ sweepAt }).where('id', '=', connectionId).execute();
+    return doubtful();
+  }
+  if (idleFor >= IDLE_DEATH) return end(deps, grant, 'expired');
+  // After a lost answer the provider may only be refusing a token that it rotated: nobody need have revoked anything.
+  const revoked = accessTokenRefused || (definite && !refreshLost);
+  return end(deps, grant, revoked ? 'revoked' : 'unusable');
 }
 
 async function giveLeaseBack(
   { db }: Deps,
   grant: GrantRow,
   holder: string,
-  seen: { refreshLost?: true; refusals?: number; firstRefusedAt?: Date },
+  seen: { refreshLost?: true; refusals?: number; firstRefusedAt?: Date; lastRefusedAt?: Date },
 ): Promise<void> {
   await db
     .updateTable('grant')
@@ -228,6 +235,10 @@ async function end(deps: Deps, grant: GrantRow, reason: EndReason): Promise<Acce
   const { connectionId, version } = grant;
   const ended = await endGrant(deps, { connectionId, version, reason });
   return ended ? { ok: false, kind: 'ended', reason } : readAgain(deps, grant);
+}
+
+function doubtful(): AccessToken {
+  return { ok: false, kind: 'fault', fault: { code: 'grant-doubtful' } };
 }
 
 function delay(ms: number): Promise<void> {

@@ -214,7 +214,9 @@ test('"Disconnect" takes tokens and identity away, withdraws them at the provide
   const done = await browser.api('DELETE', '/api/connections/github');
   expect(done.status).toBe(200);
   expect(await done.json()).toMatchObject({ state: 'not-connected', reason: { code: 'never-connected' } });
-  expect(product.sandbox.requests({ service: 'github', method: 'DELETE', status: 204 })).toHaveLength(1);
+  await expect
+    .poll(() => product.sandbox.requests({ service: 'github', method: 'DELETE', status: 204 }))
+    .toHaveLength(1);
   expect((await elsewhere.api('GET', '/api/account')).status).toBe(401);
   expect((await browser.api('GET', '/api/account')).status).toBe(200);
   expect(await product.deps.db.selectFrom('grant').select('connectionId').execute()).toHaveLength(1);

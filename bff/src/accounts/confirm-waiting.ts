@@ -33,6 +33,13 @@ export async function discardWaiting(deps: Deps, who: Who): Promise<'done' | 'wa
     .transaction()
     .execute((tx) => takeWaiting(tx, deps.sealer, { ...who, now: deps.now() }));
   if (!waiting) return 'waiting-gone';
-  await deps.providers.get(waiting.provider)?.withdraw?.(waiting.tokens.accessToken);
+  const connected = await deps.db
+    .selectFrom('connection')
+    .select('id')
+    .where('provider', '=', waiting.provider)
+    .where('accountId', '=', waiting.account.accountId)
+    .executeTakeFirst();
+  // GitHub withdraws all tokens of a person at once, and by now someone may be connected with others of them.
+  if (!connected) void deps.providers.get(waiting.provider)?.withdraw?.(waiting.tokens.accessToken);
   return 'done';
 }

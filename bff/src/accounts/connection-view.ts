@@ -3,7 +3,7 @@ import type { ConnectionRow, EndReason } from '../db/schema.ts';
 import type { FaultCode } from '../http.ts';
 import type { Provider, ProviderId } from '../providers/provider.ts';
 
-export type ConnectionFault = FaultCode | 'grant-doubtful' | 'scope-missing';
+export type ConnectionFault = FaultCode | 'grant-doubtful' | 'refresh-under-way' | 'scope-missing';
 
 export type ConnectionView = {
   provider: ProviderId;
@@ -16,7 +16,7 @@ export type ConnectionView = {
   confirmedAt: string | null;
   /** When it was last asked. */
   checkedAt: string | null;
-  granted: 'private-and-public-repositories' | 'profile-only' | 'insufficient' | null;
+  granted: 'private-and-public-repositories' | 'profile-only' | 'insufficient' | 'not-said' | null;
   missingScopes: string[];
   reason: { code: 'never-connected' | EndReason; seenAt: string | null } | null;
   fault: { code: ConnectionFault; at: string | null; retryAt: string | null } | null;
@@ -62,7 +62,7 @@ export function viewConnection(
     confirmedAt: row.confirmedAt?.toISOString() ?? null,
     checkedAt: row.checkedAt?.toISOString() ?? null,
     granted: connected ? granted(provider, row) : null,
-    missingScopes: connected ? row.missingScopes : [],
+    missingScopes: (connected && row.missingScopes) || [],
     reason: row.reason && { code: row.reason, seenAt: row.reasonAt?.toISOString() ?? null },
     fault: row.fault ? viewFault(row) : null,
     lastWayIn,
@@ -71,6 +71,7 @@ export function viewConnection(
 
 function granted(provider: Provider, row: ConnectionRow): ConnectionView['granted'] {
   if (!provider.facts.repositoryScopes) return 'profile-only';
+  if (!row.missingScopes) return 'not-said';
   return row.missingScopes.length > 0 ? 'insufficient' : 'private-and-public-repositories';
 }
 

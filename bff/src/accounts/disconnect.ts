@@ -28,16 +28,15 @@ export async function disconnect(
       .where('connectionId', '=', connection.id)
       .returning('accessToken')
       .executeTakeFirst();
+    const place = `grant/${connection.id}/access_token` as const;
+    const accessToken = grant && deps.sealer.open(grant.accessToken, place);
     await tx.deleteFrom('connection').where('id', '=', connection.id).execute();
     await endAllSessions(tx, profileId);
-    return { sealed: grant?.accessToken, connectionId: connection.id };
+    return { accessToken, connectionId: connection.id };
   });
   if (typeof result === 'string') return result;
   deps.log.info({ connection: result.connectionId, provider: provider.facts.id }, 'disconnected');
-  if (result.sealed && provider.withdraw) {
-    const place = `grant/${result.connectionId}/access_token` as const;
-    // Best effort: the person's part is done, and the page tells where to revoke the app at the provider.
-    await provider.withdraw(deps.sealer.open(result.sealed, place));
-  }
+  // Not awaited: the person's part is done, and the page tells where to revoke the app at the provider.
+  if (result.accessToken) void provider.withdraw?.(result.accessToken);
   return 'done';
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { emailKey } from './email.ts';
 
 test('case does not make another address', () => {
+  expect(emailKey('JÖRG@Harbour.example')).toBe(emailKey('jörg@harbour.example'));
   expect(emailKey('Greta.Vogel@Harbour.Example')).toBe('greta.vogel@harbour.example');
 });
 

@@ -1,7 +1,13 @@
 /**
- * What makes two e-mail addresses the same one: all but the case of ASCII letters. Nothing is normalised beyond that,
- * since folding look-alikes (the Kelvin sign, a full-width @) would hand one person's address to another.
+ * What makes two e-mail addresses the same one: all but the case of letters. Only letters that have two cases are
+ * folded; look-alikes (the Kelvin sign, a full-width @) stay what they are, since folding them would hand one person's
+ * address to another.
  */
 export function emailKey(address: string): string {
-  return address.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return [...address].map(foldCase).join('');
+}
+
+function foldCase(character: string): string {
+  const lower = character.toLowerCase();
+  return lower.toUpperCase() === character ? lower : character;
 }

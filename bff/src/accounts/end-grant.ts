@@ -12,6 +12,8 @@ export async function endGrant(
 ): Promise<boolean> {
   const at = now();
   const ended = await db.transaction().execute(async (tx) => {
+    // The connection first, as everyone else does: the other way round two transactions wait for each other.
+    await tx.selectFrom('connection').select('id').where('id', '=', connectionId).forUpdate().execute();
     const deleted = await tx
       .deleteFrom('grant')
       .where('connectionId', '=', connectionId)

@@ -1,4 +1,5 @@
 /** The tokens behind a connection, sealed before they reach the database. */
+import { sql } from 'kysely';
 import type { Db, Tx } from '../db/connect.ts';
 import type { NewGrant } from '../db/schema.ts';
 import type { Tokens } from '../providers/oauth.ts';
@@ -20,19 +21,25 @@ export async function storeGrant(
   await db
     .insertInto('grant')
     .values(row)
-    // The version goes on counting, so that a refresh of the old tokens that is under way finds itself outdated.
+    // A new version, so that a refresh of the old tokens that is under way finds itself outdated.
     .onConflict((conflict) =>
-      conflict.column('connectionId').doUpdateSet((eb) => ({
+      conflict.column('connectionId').doUpdateSet({
         ...row,
-        version: eb('grant.version', '+', 1),
+        version: nextVersion(),
         refreshHolder: null,
         refreshUntil: null,
         refreshLost: false,
         refusals: 0,
         firstRefusedAt: null,
-      })),
+        lastRefusedAt: null,
+      }),
     )
     .execute();
+}
+
+/** A version that no tokens ever had. */
+export function nextVersion() {
+  return sql<number>`nextval('grant_version')`;
 }
 
 /** The columns that a pair of tokens fills; `refreshToken` is left out when the answer held none. */
@@ -48,10 +55,11 @@ export function sealTokens(sealer: Sealer, connectionId: string, tokens: Tokens,
   };
 }
 
-/** The scopes that connecting repositories needs and this grant lacks; none where the provider did not say. */
-export function missingScopes(provider: Provider, scopes: readonly string[]): string[] {
+/** The scopes that connecting repositories needs and this grant lacks; null where the provider does not say. */
+export function missingScopes(provider: Provider, scopes: readonly string[]): string[] | null {
   const needed = provider.facts.repositoryScopes;
-  if (!needed || scopes.length === 0) return [];
+  if (!needed) return [];
+  if (scopes.length === 0) return null;
   // `pullrequest`, `repository:write` and `project` bring `repository` with them; `repository:admin` does not.
   const implied = ['repository:write', 'pullrequest', 'pullrequest:write', 'project'];
   const reads = scopes.some((scope) => implied.includes(scope));

@@ -41,7 +41,7 @@ export function accountRoutes(deps: Deps) {
       if (!screenName.ok) return problem(c, 'invalid-screen-name', screenName.why);
       await db
         .updateTable('profile')
-        .set({ screenName: screenName.name })
+        .set({ screenName: screenName.value })
         .where('id', '=', profileId)
         .execute();
       return c.json(await readAccount(deps, profileId, readBrowserCookie(c)), 200);

@@ -33,7 +33,7 @@ type ConnectionTable = {
   checkedAt: Date | null;
   fault: string | null;
   faultRetryAt: Date | null;
-  missingScopes: Generated<string[]>;
+  missingScopes: string[] | null;
   sweepAt: Date;
 };
 
@@ -50,12 +50,13 @@ type GrantTable = {
   refreshLost: Generated<boolean>;
   refusals: Generated<number>;
   firstRefusedAt: Date | null;
+  lastRefusedAt: Date | null;
 };
 
 type OAuthClientTable = {
   provider: ProviderId;
   fingerprint: string;
-  acceptedAt: Date;
+  refreshedAt: Date;
 };
 
 type SessionTable = {

@@ -1,11 +1,11 @@
 /** Names of organizations: what a person may call one, and how its address looks. Pure. */
 
+import { readVisibleText } from '../visible-text.ts';
+
 const LONGEST_NAME = 80;
 const LONGEST_SLUG = 39;
 /** Addresses below `/organizations/` that are pages of their own. */
 const RESERVED = new Set(['new']);
-// biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
-const UNWANTED = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
 
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
@@ -13,11 +13,7 @@ export type Checked = { ok: true; value: string } | { ok: false; why: string };
 
 /** A visible name on one line. */
 export function checkName(text: string): Checked {
-  const value = text.trim();
-  if (value === '') return { ok: false, why: 'Enter a name.' };
-  if ([...value].length > LONGEST_NAME) return { ok: false, why: `Use at most ${LONGEST_NAME} characters.` };
-  if (UNWANTED.test(value)) return { ok: false, why: 'Use visible characters on one line.' };
-  return { ok: true, value };
+  return readVisibleText(text, LONGEST_NAME);
 }
 
 /** Lower-case letters, digits and single hyphens: it stands in addresses and in `sem connect`. */

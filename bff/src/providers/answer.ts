@@ -49,6 +49,11 @@ function storable(text: string): string {
   return text.replaceAll('\u0000', '\ufffd').toWellFormed();
 }
 
+/** Whether a text is an e-mail address at all; what it is worth is for the provider to vouch. */
+export function isEmailAddress(text: string): boolean {
+  return /^[^\s@]+@[^\s@]+$/.test(text);
+}
+
 /** A picture's address if a page may load it: https, or the provider's own origin in an installation without TLS. */
 export function safePicture(address: string | null | undefined, webUrl: string): string | null {
   if (!address || address.length > 2_000 || !URL.canParse(address)) return null;

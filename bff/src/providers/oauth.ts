@@ -20,6 +20,8 @@ export type TokenResult =
   | { ok: false; kind: 'refused'; error: string }
   | { ok: false; kind: 'fault'; fault: Fault };
 
+/** The characters of a scope and of an error code: RFC 6749, 3.3 and 5.2, and no longer than anyone needs. */
+const WORD = /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/;
 const TEN_YEARS = 315_360_000;
 /** Errors that speak of the server's own state, not of what was asked. */
 const PASSING_ERRORS = ['server_error', 'temporarily_unavailable', 'slow_down'];
@@ -219,7 +221,7 @@ function readTokens(answer: oauth.TokenEndpointResponse): TokenResult {
   if (!sendable || (expiresIn ?? 0) > TEN_YEARS) return unexpected();
   // Bitbucket wrote `scopes` before May 2026; GitHub separates with commas.
   const said = answer.scope ?? answer.scopes;
-  const scopes = typeof said === 'string' ? said.split(/[\s,]+/).filter(Boolean) : null;
+  const scopes = typeof said === 'string' ? said.split(/[\s,]+/).filter((scope) => WORD.test(scope)) : null;
   const tokens = { accessToken, refreshToken: refreshToken ?? null, scopes, expiresIn: expiresIn ?? null };
   return { ok: true, tokens };
 }
@@ -227,11 +229,11 @@ function readTokens(answer: oauth.TokenEndpointResponse): TokenResult {
 function readTokenError(error: unknown): TokenResult {
   if (error instanceof OutboundFault) return { ok: false, kind: 'fault', fault: error.fault };
   if (error instanceof oauth.ResponseBodyError) {
-    if (!PASSING_ERRORS.includes(error.error)) return { ok: false, kind: 'refused', error: error.error };
-    return { ok: false, kind: 'fault', fault: { code: 'provider-error' } };
+    if (PASSING_ERRORS.includes(error.error)) {
+      return { ok: false, kind: 'fault', fault: { code: 'provider-error' } };
+    }
+    return refused(error.error);
   }
-  if (error instanceof oauth.WWWAuthenticateChallengeError)
-    return { ok: false, kind: 'refused', error: 'invalid_client' };
   if (error instanceof oauth.OperationProcessingError || error instanceof oauth.UnsupportedOperationError) {
     return githubError(error) ?? unexpected();
   }
@@ -242,7 +244,12 @@ function readTokenError(error: unknown): TokenResult {
 function githubError(error: Error): TokenResult | undefined {
   const cause = error.cause as { body?: { error?: unknown } } | undefined;
   const code = cause?.body?.error;
-  return typeof code === 'string' ? { ok: false, kind: 'refused', error: code } : undefined;
+  return typeof code === 'string' ? refused(code) : undefined;
+}
+
+/** The error's code goes into logs, so it has to look like one. */
+function refused(code: string): TokenResult {
+  return { ok: false, kind: 'refused', error: WORD.test(code) ? code : 'unnamed_error' };
 }
 
 function unexpected(): TokenResult {

@@ -10,7 +10,7 @@ const ABSOLUTE = 90 * 86_400_000;
 /** Writing at every request would cost more than the precision is worth. */
 const TOUCH_EVERY = 5 * 60_000;
 
-export type Session = { id: string; profileId: string; tokenHash: string };
+export type Session = { id: string; profileId: string };
 
 /** Starts a session and returns the value for the cookie, which is stored nowhere. */
 export async function startSession(db: Db | Tx, profileId: string, now: Date): Promise<string> {
@@ -34,7 +34,7 @@ export async function findSession(db: Db, token: string, now: Date): Promise<Ses
   if (idle > IDLE || now.getTime() - row.createdAt.getTime() > ABSOLUTE) return null;
   if (idle > TOUCH_EVERY)
     await db.updateTable('session').set({ seenAt: now }).where('id', '=', row.id).execute();
-  return { id: row.id, profileId: row.profileId, tokenHash: row.tokenHash };
+  return { id: row.id, profileId: row.profileId };
 }
 
 /** Ends one session, named by its cookie's value. Ending it twice is fine. */

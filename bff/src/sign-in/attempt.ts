@@ -44,19 +44,20 @@ export async function startAttempt(
 
 /** `unknown`: no such walk in this browser at this provider; nothing was touched, and nothing can be said of it. */
 export type Consumed =
-  | { kind: 'ok'; attempt: Attempt }
-  | { kind: 'replayed' | 'expired'; attempt: Attempt }
+  | { kind: 'ok' | 'replayed' | 'expired'; attempt: Attempt; state: string }
   | { kind: 'unknown' };
 
 /** Ends a walk by its callback. Of any number of callbacks with one state, on any replica, one gets `ok`. */
 export async function consumeAttempt(
   { db, sealer, now }: { db: Db; sealer: Sealer; now: () => Date },
-  input: { state: string; browser: string; provider: ProviderId },
+  input: { state: string[]; browser: string; provider: ProviderId },
 ): Promise<Consumed> {
+  const [state, ...more] = input.state;
+  if (!state || more.length > 0) return { kind: 'unknown' };
   const row = await db
     .selectFrom('signInAttempt')
     .selectAll()
-    .where('stateHash', '=', hashToken(input.state))
+    .where('stateHash', '=', hashToken(state))
     .where('browserHash', '=', hashToken(input.browser))
     .where('provider', '=', input.provider)
     .executeTakeFirst();
@@ -72,9 +73,9 @@ export async function consumeAttempt(
     .executeTakeFirst();
   const verifier = row.verifier && sealer.open(row.verifier, `sign_in_attempt/${id}/verifier`);
   const attempt = { id, provider, page, profileId, returnTo, verifier };
-  if (taken.numUpdatedRows === 0n) return { kind: 'replayed', attempt };
-  if (at.getTime() - row.startedAt.getTime() > WALK) return { kind: 'expired', attempt };
-  return { kind: 'ok', attempt };
+  if (taken.numUpdatedRows === 0n) return { kind: 'replayed', attempt, state };
+  if (at.getTime() - row.startedAt.getTime() > WALK) return { kind: 'expired', attempt, state };
+  return { kind: 'ok', attempt, state };
 }
 
 /** Keeps what went wrong for the page that the person comes back to. */
@@ -86,21 +87,42 @@ export async function recordProblem(db: Db | Tx, attemptId: string, problem: Sig
     .execute();
 }
 
+/** The newest walk of this browser to this provider that has not ended yet; nothing is spent by looking. */
+export async function findOpenAttempt(
+  { db, now }: { db: Db; now: () => Date },
+  { browser, provider }: { browser: string; provider: ProviderId },
+): Promise<{ page: StartPage } | undefined> {
+  return db
+    .selectFrom('signInAttempt')
+    .select('page')
+    .where('browserHash', '=', hashToken(browser))
+    .where('provider', '=', provider)
+    .where('consumedAt', 'is', null)
+    .where('startedAt', '>', new Date(now().getTime() - WALK))
+    .orderBy('startedAt', 'desc')
+    .executeTakeFirst();
+}
+
 /** A callback that came twice gets a record of its own: the first one's result must stay as it is. */
-export async function recordReplay(db: Db, first: Attempt, browser: string, now: Date): Promise<string> {
+export async function recordReplay(
+  { db, now }: { db: Db; now: () => Date },
+  { provider, page, profileId, returnTo }: Attempt,
+  browser: string,
+): Promise<string> {
   const id = randomUUID();
+  const at = now();
   await db
     .insertInto('signInAttempt')
     .values({
       id,
       stateHash: hashToken(newToken()),
       browserHash: hashToken(browser),
-      provider: first.provider,
-      page: first.page,
-      profileId: first.profileId,
-      returnTo: first.returnTo,
-      startedAt: now,
-      consumedAt: now,
+      provider,
+      page,
+      profileId,
+      returnTo,
+      startedAt: at,
+      consumedAt: at,
       problem: JSON.stringify({ code: 'attempt-replayed' } satisfies SignInProblem),
     })
     .execute();

@@ -745,3 +745,12 @@ async function belongingsOf({ deps: { db } }: Product, profileId: string) {
     sessions: await db.selectFrom('session').selectAll().where('profileId', '=', profileId).execute(),
   };
 }
+
+test('CS-02 a HEAD request for the callback does not spend it', async () => {
+  const product = await startProduct();
+  const browser = createBrowser(product);
+  await browser.beAt('bitbucket', 'nora');
+  const callback = await browser.consent(await browser.start('bitbucket'));
+  expect((await browser.once(callback, { method: 'HEAD' })).status).toBe(204);
+  expect((await browser.land(callback)).path).toBe('/organizations/new');
+});

@@ -2,16 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { connectAccount } from '../accounts/connect.ts';
 import { emailKey } from '../accounts/email.ts';
-import { noteClientAccepted } from '../accounts/oauth-client.ts';
 import { firstScreenName } from '../accounts/screen-name.ts';
 import { keepWaiting } from '../accounts/waiting.ts';
 import type { Tx } from '../db/connect.ts';
 import type { StartPage } from '../db/schema.ts';
-import { isUniqueViolation } from '../db/violation.ts';
+import { isConflict } from '../db/violation.ts';
 import type { Deps } from '../deps.ts';
 import { exchangeCode, type Tokens } from '../providers/oauth.ts';
 import type { Account, Answer, PrimaryEmail, Provider, Refusal } from '../providers/provider.ts';
-import { type Attempt, consumeAttempt, recordProblem, recordReplay } from './attempt.ts';
+import { type Attempt, consumeAttempt, findOpenAttempt, recordProblem, recordReplay } from './attempt.ts';
 import { callbackUrl } from './callback-url.ts';
 import { decideSignIn, type SignInFacts, type SignInProblem } from './outcome.ts';
 
@@ -38,25 +37,20 @@ const CODE_ERRORS = ['invalid_grant', 'bad_verification_code'];
 /** Ends the walk. Everything expected is a value; the database is changed in one transaction or not at all. */
 export async function finishSignIn(deps: Deps, input: FinishInput): Promise<Finished> {
   const { provider, callback, browser, sessionProfileId } = input;
-  const fallback = { ok: false, page: sessionProfileId ? 'account' : 'log-in', attemptId: null } as const;
-
   const state = callback.getAll('state');
-  if (!browser || state.length !== 1 || !state[0]) return fallback;
-  const consumed = await consumeAttempt(deps, { state: state[0], browser, provider: provider.facts.id });
-  if (consumed.kind === 'unknown') return fallback;
+  if (!browser) return endUnknown(deps, input);
+  const consumed = await consumeAttempt(deps, { state, browser, provider: provider.facts.id });
+  if (consumed.kind === 'unknown') return endUnknown(deps, input);
   const { attempt } = consumed;
   if (consumed.kind === 'replayed') {
-    return {
-      ok: false,
-      page: attempt.page,
-      attemptId: await recordReplay(deps.db, attempt, browser, deps.now()),
-    };
+    const attemptId = await recordReplay(deps, attempt, browser);
+    return { ok: false, page: attempt.page, attemptId };
   }
 
   const problem =
     consumed.kind === 'expired'
       ? ({ code: 'attempt-expired' } as const)
-      : await walkBack(deps, { provider, callback, state: state[0], sessionProfileId, attempt });
+      : await walkBack(deps, { provider, callback, state: consumed.state, sessionProfileId, attempt });
   if ('profileId' in problem) return { ok: true, ...problem, attempt };
   await recordProblem(deps.db, attempt.id, problem);
   deps.log.info(
@@ -64,6 +58,17 @@ export async function finishSignIn(deps: Deps, input: FinishInput): Promise<Fini
     'sign-in ended early',
   );
   return { ok: false, page: attempt.page, attemptId: attempt.id };
+}
+
+/**
+ * A callback whose state is missing or not this browser's. Nothing is spent and nothing is believed of it, not even that
+ * it is a denial: anybody can write such an address. The person goes back to the page they started from, if any.
+ */
+async function endUnknown(deps: Deps, input: FinishInput): Promise<Finished> {
+  const { provider, browser, sessionProfileId } = input;
+  const open = browser && (await findOpenAttempt(deps, { browser, provider: provider.facts.id }));
+  const page = open ? open.page : sessionProfileId ? 'account' : 'log-in';
+  return { ok: false, page, attemptId: null };
 }
 
 type Welcome = { profileId: string; created: boolean };
@@ -88,8 +93,9 @@ async function walkBack(
 
   const { verifier } = attempt;
   const redirectUri = callbackUrl(deps.config, provider);
+  // Before the exchange, so that what the tokens live is never taken for longer than it is.
+  const at = deps.now();
   const exchanged = await exchangeCode(provider, deps.outbound, { callback, state, redirectUri, verifier });
-  if (exchanged.ok) await noteClientAccepted(deps.db, provider, deps.now());
   if (!exchanged.ok && exchanged.kind === 'fault') return faultProblem(exchanged.fault);
   if (!exchanged.ok)
     return { code: CODE_ERRORS.includes(exchanged.error) ? 'attempt-broken' : 'provider-refused' };
@@ -103,7 +109,7 @@ async function walkBack(
       : provider.readPrimaryEmail(tokens.accessToken),
   ]);
   if (!account.ok) return refusalProblem(account.refusal);
-  return settle(deps, { provider, attempt, account: account.value, email, tokens });
+  return settle(deps, { provider, attempt, account: account.value, email, tokens, at });
 }
 
 type Vouched = {
@@ -112,6 +118,8 @@ type Vouched = {
   account: Account;
   email: Answer<PrimaryEmail>;
   tokens: Tokens;
+  /** When the tokens were asked for. */
+  at: Date;
 };
 
 async function settle(deps: Deps, vouched: Vouched): Promise<Welcome | SignInProblem> {
@@ -119,15 +127,14 @@ async function settle(deps: Deps, vouched: Vouched): Promise<Welcome | SignInPro
     try {
       return await deps.db.transaction().execute((tx) => settleOnce(deps, tx, vouched));
     } catch (error) {
-      if (!isUniqueViolation(error) || decision === DECISIONS) throw error;
+      if (!isConflict(error) || decision === DECISIONS) throw error;
     }
   }
 }
 
 async function settleOnce(deps: Deps, tx: Tx, vouched: Vouched): Promise<Welcome | SignInProblem> {
-  const { provider, attempt, account, email, tokens } = vouched;
+  const { provider, attempt, account, email, tokens, at } = vouched;
   const outcome = decideSignIn(await readFacts(tx, vouched));
-  const at = deps.now();
 
   switch (outcome.kind) {
     case 'create-profile': {
@@ -179,6 +186,8 @@ async function readFacts(tx: Tx, { provider, attempt, account, email }: Vouched)
   const owner = await ofProvider
     .select(['id as connectionId', 'profileId'])
     .where('accountId', '=', account.accountId)
+    // Held until the end: a disconnect at the same moment comes before all of this, or after.
+    .forUpdate()
     .executeTakeFirst();
   const current = attempt.profileId
     ? await ofProvider

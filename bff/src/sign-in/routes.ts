@@ -80,6 +80,8 @@ export function signInRoutes(deps: Deps) {
 /** The address that providers send people back to. */
 export function callbackRoutes(deps: Deps) {
   return new Hono().get('/auth/:provider/callback', withSession(deps), async (c) => {
+    // Something that only looks at the address must not spend it.
+    if (c.req.raw.method === 'HEAD') return c.body(null, 204);
     const provider = findProvider(deps.providers, c.req.param('provider'));
     if (!provider) return c.redirect('/login?attempt=unknown', 303);
     const finished = await finishSignIn(deps, {

@@ -16,6 +16,8 @@ export async function sweepConnections(deps: Deps): Promise<number> {
   const now = deps.now();
   const due = await claimDue(deps, now);
   for (const { id, issuedAt } of due) {
+    // A refresh that begins now might not end before the process does, and would take the grant with it.
+    if (!deps.lifecycle.accepting) break;
     const renew = issuedAt !== null && now.getTime() - issuedAt.getTime() >= RENEW_AFTER;
     // One that cannot be looked at (a token that does not open) must not cost the others their turn.
     await lookAtConnection(deps, id, { renew }).catch((error: unknown) => {

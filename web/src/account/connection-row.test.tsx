@@ -118,7 +118,7 @@ describe('what a row says', () => {
     ['expired', 'Access expired after three months without use. Seen 20 November 2026 at 10:00:00 UTC.'],
     [
       'unusable',
-      'Bitbucket no longer renews the access that was granted. Seen 20 November 2026 at 10:00:00 UTC.',
+      'Bitbucket no longer accepts the access that was granted. Seen 20 November 2026 at 10:00:00 UTC.',
     ],
   ] as const)(
     '%s: the reason, when it was seen, and that access has to be granted again',
@@ -143,7 +143,8 @@ describe('what a row says', () => {
     ['provider-unreachable', 'Bitbucket could not be reached.'],
     ['provider-rate-limited', 'Bitbucket is limiting our requests just now.'],
     ['provider-error', 'Bitbucket has a fault of its own just now.'],
-    ['provider-unexpected', 'Bitbucket gave an answer that makes no sense.'],
+    ['provider-unexpected', 'Bitbucket gave an answer that cannot be used.'],
+    ['refresh-under-way', 'The access is being renewed just now.'],
     ['grant-doubtful', 'Bitbucket refuses to renew the access.'],
     ['scope-missing', 'Bitbucket says that the access covers too little to be checked.'],
   ] as const)('%s: the cause is named, the last known state stays with its age', async (code, sentence) => {

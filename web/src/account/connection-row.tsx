@@ -50,7 +50,9 @@ export function ConnectionRow({
         </span>
         {account && (
           <>
-            <span aria-hidden="true">·</span>
+            <span aria-hidden="true" className="max-sm:hidden">
+              ·
+            </span>
             {state === 'not-connected' ? (
               <span className="text-ink-soft">was @{account.nickname}</span>
             ) : (
@@ -59,7 +61,7 @@ export function ConnectionRow({
           </>
         )}
       </p>
-      <Facts connection={connection} looking={look.isPending} />
+      <Facts connection={connection} />
       {look.isError && (
         <p role="alert" className="text-small text-bad">
           {name} was not asked. {explain(look.error)}
@@ -70,14 +72,14 @@ export function ConnectionRow({
           {explain(grant.error)}
         </p>
       )}
-      <div className="-ms-2 flex flex-wrap items-center gap-x-2">
+      <div className="mt-1 flex flex-wrap items-center gap-3">
         {(state === 'unconfirmed' || look.isError) && (
-          <Button look="quiet" busy={look.isPending} onClick={() => look.mutate()}>
+          <Button busy={look.isPending} onClick={() => look.mutate()}>
             Check again
           </Button>
         )}
         {needsGrant(connection) && (
-          <Button look="quiet" busy={grant.isPending || grant.isSuccess} onClick={() => grant.mutate()}>
+          <Button busy={grant.isPending || grant.isSuccess} onClick={() => grant.mutate()}>
             Grant access
           </Button>
         )}
@@ -86,6 +88,8 @@ export function ConnectionRow({
             Disconnect
           </Button>
         )}
+        {/* Beside what is always there, so that nothing moves while the provider is asked. */}
+        {look.isPending && <span className="text-small text-ink-soft">Asking {name}…</span>}
       </div>
       {asking && (
         <DisconnectDialog
@@ -110,7 +114,7 @@ function needsGrant({ state, granted, fault }: ConnectionView): boolean {
   return state === 'not-connected' || granted === 'insufficient' || fault?.code === 'grant-doubtful';
 }
 
-function Facts({ connection, looking }: { connection: ConnectionView; looking: boolean }) {
+function Facts({ connection }: { connection: ConnectionView }) {
   const { name, state, since, confirmedAt, fault, reason, granted, authorizedAppsUrl } = connection;
   const revocable = (
     <>
@@ -134,7 +138,7 @@ function Facts({ connection, looking }: { connection: ConnectionView; looking: b
         )}
         <p>
           {reason?.code === 'never-connected'
-            ? 'Grant access to use it here.'
+            ? 'Grant access to use it here. What you grant stays yours to take back.'
             : 'Access has to be granted again at the next log-in, or here and now.'}{' '}
           {revocable}
         </p>
@@ -158,14 +162,13 @@ function Facts({ connection, looking }: { connection: ConnectionView; looking: b
       {granted === 'insufficient' && (
         <p>Have the person who runs this service add it, then grant access again.</p>
       )}
-      {/* One line that is always there, so that nothing moves while the provider is asked. */}
       <p>
         {since && (
           <>
             Since <Moment at={since} form="day" /> ·{' '}
           </>
         )}
-        {looking ? `Asking ${name}…` : <Confirmed at={confirmedAt} />}
+        <Confirmed at={confirmedAt} />
       </p>
     </div>
   );
@@ -182,6 +185,7 @@ function Confirmed({ at }: { at: string | null }): ReactNode {
 
 function grantedWords({ granted, name, missingScopes }: ConnectionView): string {
   if (granted === 'profile-only') return 'Granted: your profile and e-mail address, for logging in.';
+  if (granted === 'not-said') return `${name} does not say what was granted.`;
   if (granted === 'insufficient') {
     return `Repositories cannot be connected: the grant of ${name} lacks ${missingScopes.join(', ')}.`;
   }

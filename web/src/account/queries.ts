@@ -1,5 +1,5 @@
 /** The account page's questions and commands; what each changes, it puts into the cache itself. */
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { AccountView, ConnectionView, ProviderId } from 'bff';
 import { api, data } from '../api.ts';
 import { sessionQuery } from '../session.ts';
@@ -21,8 +21,8 @@ export function useSaveScreenName() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (screenName: string) => data(api.account.$patch({ json: { screenName } })),
-    onSuccess: (account) => {
-      client.setQueryData(accountQuery.queryKey, account);
+    onSuccess: async (account) => {
+      await putAccount(client, () => account);
       // The name stands in the frame as well.
       return client.invalidateQueries(sessionQuery);
     },
@@ -43,8 +43,8 @@ export function useDisconnect(provider: ProviderId) {
   const put = usePutConnection();
   return useMutation({
     mutationFn: () => data(api.connections[':provider'].$delete({ param: { provider } })),
-    onSuccess: (connection) => {
-      put(connection);
+    onSuccess: async (connection) => {
+      await put(connection);
       // With one way in less, another may be the last one now.
       return client.invalidateQueries(accountQuery);
     },
@@ -61,10 +61,10 @@ export function useDecideWaiting(id: string, onDecided: (word: 'connect' | 'disc
         ? data(waiting.confirm.$post({ param: { id } }))
         : data(waiting.$delete({ param: { id } }));
     },
-    onSuccess: (account, word) => {
+    onSuccess: async (account, word) => {
       // Here and not at the button: the new account takes the card with the button away.
       onDecided(word);
-      client.setQueryData(accountQuery.queryKey, account);
+      await putAccount(client, () => account);
       // The walk that brought it has nothing more to say.
       return client.invalidateQueries(attemptQuery(id));
     },
@@ -73,9 +73,9 @@ export function useDecideWaiting(id: string, onDecided: (word: 'connect' | 'disc
 
 function usePutConnection() {
   const client = useQueryClient();
-  return (connection: ConnectionView) => {
-    client.setQueryData<AccountView>(
-      accountQuery.queryKey,
+  return (connection: ConnectionView) =>
+    putAccount(
+      client,
       (account) =>
         account && {
           ...account,
@@ -84,5 +84,13 @@ function usePutConnection() {
           ),
         },
     );
-  };
+}
+
+/** An older answer that is still on its way must not cover the newer one. */
+async function putAccount(
+  client: QueryClient,
+  change: (account: AccountView | undefined) => AccountView | undefined,
+): Promise<void> {
+  await client.cancelQueries(accountQuery);
+  client.setQueryData<AccountView>(accountQuery.queryKey, change);
 }

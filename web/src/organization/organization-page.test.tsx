@@ -38,17 +38,17 @@ describe("an organization's page", () => {
     expect(await screen.findByRole('heading', { level: 1, name: 'Acme Rockets' })).toBeDefined();
   });
 
-  test('one that a person does not belong to is as if it were not there, and nobody is asked', () => {
+  test('one that a person does not belong to, or that ended meanwhile, is as if it were not there', async () => {
+    answer('GET /api/organizations/other', () => problem('not-found', 404));
     openPage('/organizations/other', { '/api/session': noor({ organizations: [acme] }) });
-    expect(screen.getByRole('heading', { level: 1, name: 'There is no such page' })).toBeDefined();
-    expect(asked).toEqual([]);
+    expect(await screen.findByRole('heading', { level: 1, name: 'There is no such page' })).toBeDefined();
   });
 
-  test('one that ended meanwhile says so in words', async () => {
-    announceError(/not-found/);
-    answer('GET /api/organizations/acme', () => problem('not-found', 404));
+  test('one that cannot be read just now says so', async () => {
+    announceError(/not-ready/);
+    answer('GET /api/organizations/acme', () => problem('not-ready', 503));
     openPage('/organizations/acme', { '/api/session': noor({ organizations: [acme] }) });
-    expect((await screen.findByRole('alert')).textContent).toContain('There is nothing at this address.');
+    expect((await screen.findByRole('alert')).textContent).toContain('Semaphore cannot answer just now.');
   });
 });
 

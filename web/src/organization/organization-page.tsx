@@ -1,24 +1,23 @@
-import { useSuspenseQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'react-router-dom';
+import { Problem } from '../api.ts';
 import { NotFoundPage } from '../not-found.tsx';
 import { paths } from '../paths.ts';
-import { useSession } from '../session.ts';
 import { Card } from '../ui/card.tsx';
 import { InnerLink } from '../ui/links.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Page } from '../ui/page.tsx';
+import { PageSkeleton } from '../ui/skeleton.tsx';
 import { organizationQuery } from './queries.ts';
 
 /** An organization that has no project yet: says what one will do, and what it needs. */
 export function OrganizationPage() {
   const { org = '' } = useParams();
-  const { organizations } = useSession();
-  // What one is no member of answers as if it were not there, so there is no need to ask.
-  return organizations.some(({ slug }) => slug === org) ? <Organization org={org} /> : <NotFoundPage />;
-}
-
-function Organization({ org }: { org: string }) {
-  const { data: organization } = useSuspenseQuery(organizationQuery(org));
+  const { data: organization, error } = useQuery(organizationQuery(org));
+  // What one is no member of answers as if it were not there.
+  if (error instanceof Problem && error.code === 'not-found') return <NotFoundPage />;
+  if (error) throw error;
+  if (!organization) return <PageSkeleton />;
   return (
     <Page title={organization.name}>
       <p className="-mt-5 text-ink-soft">

@@ -8,7 +8,7 @@ import { openPage, watchLeaving } from '../../test/page.tsx';
 import { explainSignIn } from './words.ts';
 
 const ADDRESS: Address = `GET /api/sign-in-attempts/${ATTEMPT}`;
-const UNKNOWN = 'This answer does not belong to anything that was started in this browser.';
+const UNKNOWN = 'You came back without an answer that this browser can use.';
 
 function comeBack(what: SignInProblem | null, session = stranger(), page = '/login'): void {
   openPage(`${page}?attempt=${ATTEMPT}`, {

@@ -12,10 +12,11 @@ export function AttemptNotice({ children }: { children?: ReactNode }) {
   if (unknown) {
     return (
       <Notice tone="bad">
-        <p className="font-semibold">
-          This answer does not belong to anything that was started in this browser.
+        <p className="font-semibold">You came back without an answer that this browser can use.</p>
+        <p>
+          If you did not grant access, that is all. Otherwise the answer may be too old, or belong to another
+          browser. Nothing was changed. Start again.
         </p>
-        <p>It may be too old, or come from another browser. Nothing was changed. Start again.</p>
       </Notice>
     );
   }

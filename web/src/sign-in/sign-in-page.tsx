@@ -2,7 +2,7 @@ import type { ProviderId } from 'bff';
 import { Navigate, useSearchParams } from 'react-router-dom';
 import { paths } from '../paths.ts';
 import { explain } from '../problems.ts';
-import { useSession } from '../session.ts';
+import { useJustLoggedOut, useSession } from '../session.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { InnerLink, OuterLink } from '../ui/links.tsx';
@@ -30,6 +30,7 @@ export function SignInPage({ page }: { page: 'sign-up' | 'log-in' }) {
   const { profile, providers, supportUrl } = useSession();
   const { attempt, unknown } = useAttempt();
   const returnTo = useSearchParams()[0].get('return-to');
+  const justLoggedOut = useJustLoggedOut();
   const logIn = useLogIn(page);
   const { title, lead, other } = WORDS[page];
   const taken = attempt?.problem?.code === 'email-taken' ? attempt.problem : null;
@@ -60,6 +61,11 @@ export function SignInPage({ page }: { page: 'sign-up' | 'log-in' }) {
           </ul>
         )}
       </AttemptNotice>
+      {justLoggedOut && (
+        <Notice tone="good">
+          <p>You are logged out, on every device.</p>
+        </Notice>
+      )}
       {logIn.isError && (
         <Notice tone="bad">
           <p>{explain(logIn.error)}</p>

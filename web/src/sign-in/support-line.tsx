@@ -12,9 +12,8 @@ export function SupportLine({
   const { supportUrl } = useSession();
   return (
     <p className="text-small text-ink-soft">
-      Does this app stand in{' '}
-      <OuterLink href={authorizedAppsUrl}>{provider}’s list of authorized apps</OuterLink>, and you still
-      cannot get in?{' '}
+      Is this app in <OuterLink href={authorizedAppsUrl}>{provider}’s list of authorized apps</OuterLink>, and
+      you still cannot get in?{' '}
       {supportUrl ? (
         <OuterLink href={supportUrl}>Contact support</OuterLink>
       ) : (

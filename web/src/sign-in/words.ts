@@ -8,9 +8,13 @@ type SignInWords<Code extends SignInProblemCode> = (
   provider: string,
 ) => Words;
 
-const faultWords = (problem: { code: Fault }, provider: string): Words => ({
+const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'UTC' });
+
+const faultWords = (problem: { code: Fault; retryAt: string | null }, provider: string): Words => ({
   what: explainFault(problem.code, provider),
-  next: 'Nothing was changed. Wait a moment, then try again.',
+  next: problem.retryAt
+    ? `Nothing was changed. Try again after ${time.format(new Date(problem.retryAt))} UTC.`
+    : 'Nothing was changed. Wait a moment, then try again.',
 });
 
 const SIGN_IN: { [Code in SignInProblemCode]: SignInWords<Code> } = {
@@ -44,7 +48,7 @@ const SIGN_IN: { [Code in SignInProblemCode]: SignInWords<Code> } = {
   'provider-error': faultWords,
   'provider-unexpected': faultWords,
   'scope-missing': ({ missing }, provider) => ({
-    what: `This service is not allowed to read what it needs at ${provider} (missing: ${missing.join(', ')}).`,
+    what: `This service is not allowed to read what it needs at ${provider}${missing.length > 0 ? ` (missing: ${missing.join(', ')})` : ''}.`,
     next: `Nothing was changed. Tell the person who runs this service to add it to the client at ${provider}.`,
   }),
   'no-email': ({ nickname }, provider) => ({

@@ -9,7 +9,8 @@ const LOOKS: Record<Look, string> = {
   primary: 'border-transparent px-4 bg-action text-on-action enabled:hover:bg-action-hover',
   plain: 'border-line-strong px-4 bg-surface text-ink enabled:hover:bg-sunken',
   danger: 'border-bad px-4 bg-surface text-bad enabled:hover:bg-bad-soft',
-  quiet: 'border-transparent px-2 text-link underline-offset-4 enabled:hover:underline',
+  quiet:
+    'border-transparent px-1 text-link underline decoration-1 underline-offset-4 enabled:hover:decoration-2',
 };
 
 /** While `busy` it keeps its place and its words and cannot be pressed again. */

@@ -32,7 +32,8 @@ create table connection (
   checked_at timestamptz,
   fault text,
   fault_retry_at timestamptz,
-  missing_scopes text[] not null default '{}',
+  -- Null: the provider does not say what was granted.
+  missing_scopes text[],
   -- When the background look is due.
   sweep_at timestamptz not null,
   unique (provider, account_id),
@@ -40,6 +41,8 @@ create table connection (
   check ((state = 'not-connected') = (reason is not null))
 );
 create index connection_sweep on connection (sweep_at) where state = 'connected';
+
+create sequence grant_version;
 
 -- The tokens of a connected connection. Access tokens of Bitbucket reach 4 kB, so no length is set.
 create table "grant" (
@@ -50,8 +53,8 @@ create table "grant" (
   issued_at timestamptz not null,
   -- Null: the access token does not run out.
   expires_at timestamptz,
-  -- Counts the tokens: whoever stores a rotated pair names the version it replaces.
-  version integer not null default 1,
+  -- Unique for ever: whoever stores a rotated pair, or ends a grant, names the very tokens that this is about.
+  version bigint not null default nextval('grant_version'),
   -- A lease on refreshing; the database's clock decides, so replicas need not agree on the time.
   refresh_holder uuid,
   refresh_until timestamptz,
@@ -59,14 +62,15 @@ create table "grant" (
   refresh_lost boolean not null default false,
   -- Refusals in a row that do not prove a revocation by themselves.
   refusals integer not null default 0,
-  first_refused_at timestamptz
+  first_refused_at timestamptz,
+  last_refused_at timestamptz
 );
 
--- When a provider last accepted an OAuth client of ours: tells a dead grant from a wrong client.
+-- When a provider last refreshed any grant of an OAuth client of ours: tells one dead grant from a spell.
 create table oauth_client (
   provider text not null,
   fingerprint text not null,
-  accepted_at timestamptz not null,
+  refreshed_at timestamptz not null,
   primary key (provider, fingerprint)
 );
 

@@ -1,7 +1,7 @@
 /** Bitbucket Cloud's API 2.0, as far as the product asks it. */
 import type { ProviderConfig } from '../../config.ts';
 import type { Outbound } from '../../http.ts';
-import { readAnswer, safePicture, unexpected } from '../answer.ts';
+import { isEmailAddress, readAnswer, safePicture, unexpected } from '../answer.ts';
 import type { Account, Answer, PrimaryEmail, Provider, ProviderModule } from '../provider.ts';
 import { facts } from './facts.ts';
 import { Emails, MissingScopes, User } from './schema.ts';
@@ -25,7 +25,7 @@ function create(config: ProviderConfig, outbound: Outbound): Provider {
     );
     if (!answer.ok) return answer;
     const user = answer.value;
-    const nickname = user.nickname ?? user.display_name ?? user.uuid;
+    const nickname = user.nickname || user.display_name || user.uuid;
     return {
       ok: true,
       value: {
@@ -34,7 +34,7 @@ function create(config: ProviderConfig, outbound: Outbound): Provider {
         displayName: user.display_name || nickname,
         // Built here, not taken from the answer: the UUID form survives a change of nickname.
         url: `${config.webUrl}/${encodeURIComponent(user.uuid)}/`,
-        avatarUrl: safePicture(user.links?.avatar?.href, config.webUrl),
+        avatarUrl: safePicture(user.links?.avatar.href, config.webUrl),
       },
     };
   }
@@ -44,7 +44,7 @@ function create(config: ProviderConfig, outbound: Outbound): Provider {
     for (let page = 0; page < MOST_PAGES; page += 1) {
       const answer = readAnswer(await get('GET /user/emails', url, accessToken), Emails, missingScopes);
       if (!answer.ok) return answer;
-      const primary = answer.value.values.find((email) => email.is_primary && email.email !== '');
+      const primary = answer.value.values.find((email) => email.is_primary && isEmailAddress(email.email));
       if (primary) {
         const state = primary.is_confirmed ? 'confirmed' : 'unconfirmed';
         return { ok: true, value: { state, address: primary.email } };

@@ -4,9 +4,13 @@ import { z } from 'zod';
 export const User = z.object({
   // With braces: "{1c2d…}". Opaque to us; only its being there matters.
   uuid: z.string().min(1).max(200),
-  nickname: z.string().min(1).max(500).optional(),
-  display_name: z.string().max(500).optional(),
-  links: z.object({ avatar: z.object({ href: z.string() }).optional() }).optional(),
+  // The rest decorates; what is odd in it must not keep a person out.
+  nickname: z.string().min(1).max(500).nullish().catch(null),
+  display_name: z.string().max(500).nullish().catch(null),
+  links: z
+    .object({ avatar: z.object({ href: z.string() }) })
+    .nullish()
+    .catch(null),
 });
 
 export const Emails = z.object({

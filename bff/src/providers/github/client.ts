@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ProviderConfig } from '../../config.ts';
 import type { Outbound } from '../../http.ts';
-import { readAnswer, safePicture } from '../answer.ts';
+import { isEmailAddress, readAnswer, safePicture } from '../answer.ts';
 import type { Account, Answer, PrimaryEmail, Provider, ProviderModule } from '../provider.ts';
 import { facts } from './facts.ts';
 
@@ -46,7 +46,7 @@ function create(config: ProviderConfig, outbound: Outbound): Provider {
     const result = await get('GET /user/emails', '/user/emails?per_page=100', accessToken);
     const answer = readAnswer(result, Emails);
     if (!answer.ok) return answer;
-    const primary = answer.value.find((email) => email.primary && email.email !== '');
+    const primary = answer.value.find((email) => email.primary && isEmailAddress(email.email));
     if (!primary) return { ok: true, value: { state: 'missing' } };
     return {
       ok: true,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ProviderConfig } from '../../config.ts';
 import type { Outbound } from '../../http.ts';
-import { readAnswer, safePicture } from '../answer.ts';
+import { isEmailAddress, readAnswer, safePicture } from '../answer.ts';
 import type { Account, Answer, PrimaryEmail, Provider, ProviderModule } from '../provider.ts';
 import { facts } from './facts.ts';
 
@@ -48,7 +48,7 @@ function create(config: ProviderConfig, outbound: Outbound): Provider {
     const answer = await readUser(accessToken);
     if (!answer.ok) return answer;
     const { email, confirmed_at } = answer.value;
-    if (!email) return { ok: true, value: { state: 'missing' } };
+    if (!email || !isEmailAddress(email)) return { ok: true, value: { state: 'missing' } };
     return { ok: true, value: { state: confirmed_at ? 'confirmed' : 'unconfirmed', address: email } };
   }
 
