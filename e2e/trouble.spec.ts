@@ -92,9 +92,7 @@ test('a callback that is carried to another browser logs nobody in there', async
   const theirs = await anotherBrowser();
   await theirs.goto(stolen);
   await theirs.waitForURL('/login?attempt=unknown');
-  await expect(theirs.getByRole('alert')).toContainText(
-    'without an answer that this browser can use',
-  );
+  await expect(theirs.getByRole('alert')).toContainText('without an answer that this browser can use');
   await expectNobodyIsLoggedIn(theirs);
   await expectAccessible(theirs);
 });

@@ -10,7 +10,7 @@ import type { Fault } from '../http.ts';
 import { askAboutClient, refreshTokens, type TokenResult, type Tokens } from '../providers/oauth.ts';
 import type { Provider } from '../providers/provider.ts';
 import { endGrant } from './end-grant.ts';
-import { nextVersion, sealTokens } from './grant.ts';
+import { newTokens, sealTokens } from './grant.ts';
 import { IDLE_DEATH, judgeRefusal, SPELL } from './judge-refusal.ts';
 import { isInSpell, noteRefreshed } from './oauth-client.ts';
 
@@ -148,13 +148,7 @@ async function store(deps: Deps, grant: GrantRow, tokens: Tokens, issuedAt: Date
         .set({
           ...sealed,
           scopes,
-          version: nextVersion(),
-          refreshHolder: null,
-          refreshUntil: null,
-          refreshLost: false,
-          refusals: 0,
-          firstRefusedAt: null,
-          lastRefusedAt: null,
+          ...newTokens(),
         })
         .where('connectionId', '=', grant.connectionId)
         // The version alone decides, not the lease: whoever got the tokens has the only ones that still work.

@@ -25,21 +25,23 @@ export async function storeGrant(
     .onConflict((conflict) =>
       conflict.column('connectionId').doUpdateSet({
         ...row,
-        version: nextVersion(),
-        refreshHolder: null,
-        refreshUntil: null,
-        refreshLost: false,
-        refusals: 0,
-        firstRefusedAt: null,
-        lastRefusedAt: null,
+        ...newTokens(),
       }),
     )
     .execute();
 }
 
-/** A version that no tokens ever had. */
-export function nextVersion() {
-  return sql<number>`nextval('grant_version')`;
+/** What is true of tokens that were just issued: a version that none ever had, nobody refreshing, nothing refused. */
+export function newTokens() {
+  return {
+    version: sql<number>`nextval('grant_version')`,
+    refreshHolder: null,
+    refreshUntil: null,
+    refreshLost: false,
+    refusals: 0,
+    firstRefusedAt: null,
+    lastRefusedAt: null,
+  };
 }
 
 /** The columns that a pair of tokens fills; `refreshToken` is left out when the answer held none. */
