@@ -198,8 +198,9 @@ async function judge(
   deps.log.warn({ connection: connectionId, judgement, ...evidence }, 'refresh refused');
 
   if (judgement === 'doubtful') {
-    const counted = client === 'accepted' ? { refusals } : {};
-    await giveLeaseBack(deps, grant, holder, { ...counted, firstRefusedAt, lastRefusedAt: now });
+    // What a client that is refused itself hears says nothing about this grant.
+    const counted = client === 'accepted' ? { refusals, firstRefusedAt } : {};
+    await giveLeaseBack(deps, grant, holder, { ...counted, lastRefusedAt: now });
     // Not only when somebody looks: what the next refusal proves must not wait for the usual sweep.
     const sweepAt = new Date(now.getTime() + SPELL + 60_000);
     await deps.db.updateTable('connection').set({ sweepAt }).where('id', '=', connectionId).execute();
