@@ -1,6 +1,7 @@
 /** What the app needs from outside itself, built once from the configuration. */
 import type { Logger } from 'pino';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { type Background, createBackground } from './background.ts';
 import type { Config } from './config.ts';
 import type { Database, Db } from './db/connect.ts';
 import { createOutbound, type Outbound } from './http.ts';
@@ -16,6 +17,7 @@ export type Deps = {
   providers: Providers;
   metrics: Registry;
   now: () => Date;
+  background: Background;
   /** False from the first moment of a shutdown on: balancers stop sending, requests under way finish. */
   lifecycle: { accepting: boolean };
 };
@@ -60,6 +62,7 @@ export function createDeps(parts: {
     providers,
     metrics,
     now,
+    background: createBackground(log),
     lifecycle: { accepting: true },
   };
 }

@@ -84,6 +84,7 @@ async function start(): Promise<void> {
       server.close(resolve);
       if ('closeIdleConnections' in server) server.closeIdleConnections();
     });
+    await deps.background.settled();
     await database.close();
     log.info('stopped');
     process.exit(exitCode);

@@ -267,9 +267,11 @@ test.each([
     browser.at(product);
     await browser.grant(service, NEWCOMER[service]);
     browser.at(isWaiting(mode) ? quick : product);
-    const response = await struck(product, call, mode, () =>
-      browser.api('DELETE', `/api/connections/${service}`),
-    );
+    const response = await struck(product, call, mode, async () => {
+      const answered = await browser.api('DELETE', `/api/connections/${service}`);
+      await (isWaiting(mode) ? quick : product).deps.background.settled();
+      return answered;
+    });
     expect(response.status, mode).toBe(200);
     expect(await response.json(), mode).toMatchObject({
       state: 'not-connected',

@@ -144,6 +144,7 @@ async function assemble(parts: {
     now: () => new Date(Date.now() + clock.offset),
     ...(outboundDeadline ? { outboundDeadline } : {}),
   });
+  cleanups.push(() => deps.background.settled());
   return {
     app: createApp(deps, SHELL),
     deps,

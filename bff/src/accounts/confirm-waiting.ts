@@ -40,6 +40,7 @@ export async function discardWaiting(deps: Deps, who: Who): Promise<'done' | 'wa
     .where('accountId', '=', waiting.account.accountId)
     .executeTakeFirst();
   // GitHub withdraws all tokens of a person at once, and by now someone may be connected with others of them.
-  if (!connected) void deps.providers.get(waiting.provider)?.withdraw?.(waiting.tokens.accessToken);
+  const withdraw = deps.providers.get(waiting.provider)?.withdraw;
+  if (!connected && withdraw) deps.background.run('withdraw', () => withdraw(waiting.tokens.accessToken));
   return 'done';
 }

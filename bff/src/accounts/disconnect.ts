@@ -36,7 +36,9 @@ export async function disconnect(
   });
   if (typeof result === 'string') return result;
   deps.log.info({ connection: result.connectionId, provider: provider.facts.id }, 'disconnected');
-  // Not awaited: the person's part is done, and the page tells where to revoke the app at the provider.
-  if (result.accessToken) void provider.withdraw?.(result.accessToken);
+  const { accessToken } = result;
+  const { withdraw } = provider;
+  // Afterwards: the person's part is done, and the page tells where to revoke the app at the provider.
+  if (accessToken && withdraw) deps.background.run('withdraw', () => withdraw(accessToken));
   return 'done';
 }
