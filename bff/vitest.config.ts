@@ -15,6 +15,8 @@ const patience = { testTimeout: 120_000, hookTimeout: 120_000 };
 /** Tests that meet a database run twice, on each of the product's two stores; the others run once. */
 export default defineConfig({
   test: {
+    // More than there are processors on a small machine: much of the time tests wait, for deadlines and databases.
+    maxWorkers: 3,
     projects: [
       { test: { name: 'sandbox', include: ['sandbox/**/*.test.ts'], ...patience } },
       { test: { name: 'rules', include: once, ...patience } },
