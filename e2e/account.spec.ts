@@ -10,7 +10,7 @@ test('never connected: says so, offers access, and is connected after granting i
   await openAccount(page);
   const row = rowOf(page, 'bitbucket');
   await expect(row.getByText('Not Connected', { exact: true })).toBeVisible();
-  await expect(row).toContainText('You have not connected an account at Bitbucket.');
+  await expect(row).toContainText('No account at Bitbucket is connected.');
   await expect(row).toContainText('You can revoke it at any time in Bitbucket’s list of authorized apps');
   await expect(row.getByRole('button', { name: 'Disconnect' })).toHaveCount(0);
   await expectAccessible(page);

@@ -40,8 +40,10 @@ for (const provider of ['bitbucket', 'github', 'gitlab'] as const) {
 test('consent denied on the account page leads back there and changes nothing', async ({ page, outside }) => {
   await signUp(page, outside.someoneAt('github'));
   await openAccount(page);
+  // Before the walk: the provider's page lists those who are there when it is opened.
+  const person = outside.someoneAt('bitbucket');
   await rowOf(page, 'bitbucket').getByRole('button', { name: 'Grant access' }).click();
-  await choosePerson(page, outside.someoneAt('bitbucket'));
+  await choosePerson(page, person);
   await consent(page, 'Deny');
   await page.waitForURL(/\/account\?attempt=/);
   await expect(page.getByRole('alert')).toContainText('You did not grant access at Bitbucket.');
@@ -115,8 +117,8 @@ test('"Grant access" that comes back to somebody else’s session connects nothi
   const first = outside.someoneAt('github');
   await signUp(page, first);
   await openAccount(page);
-  await rowOf(page, 'bitbucket').getByRole('button', { name: 'Grant access' }).click();
   const bitbucket = outside.someoneAt('bitbucket');
+  await rowOf(page, 'bitbucket').getByRole('button', { name: 'Grant access' }).click();
   await choosePerson(page, bitbucket);
   await expect(page.getByRole('button', { name: 'Grant access' })).toBeVisible();
 

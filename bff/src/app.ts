@@ -14,7 +14,7 @@ import { organizationRoutes } from './organizations/routes.ts';
 import { problem } from './problem.ts';
 import { securityHeaders } from './security-headers.ts';
 import { refuseCrossSite } from './session/cross-site.ts';
-import { pageWithout, type Shell, shellRoutes } from './shell.ts';
+import { faultPage, type Shell, shellRoutes } from './shell.ts';
 import { callbackRoutes, signInRoutes } from './sign-in/routes.ts';
 import { viewerRoutes } from './viewer.ts';
 
@@ -32,7 +32,7 @@ const LARGEST_BODY = 65_536;
 
 /** The product. `shell` null leaves the pages out, for tests of the API alone. */
 export function createApp(deps: Deps, shell: Shell | null) {
-  const { config, log, metrics } = deps;
+  const { config, lifecycle, log, metrics } = deps;
   const measured = prometheus({ registry: metrics });
   const traced = httpInstrumentationMiddleware();
 
@@ -43,6 +43,8 @@ export function createApp(deps: Deps, shell: Shell | null) {
       const started = performance.now();
       await next();
       c.header('X-Request-Id', c.var.requestId);
+      // So that nobody sends the next request down a connection that is about to close.
+      if (!lifecycle.accepting) c.header('Connection', 'close');
       const ms = Math.round(performance.now() - started);
       const quiet =
         c.req.path.startsWith('/health/') || c.req.path === '/metrics' || c.req.path.startsWith('/assets/');
@@ -82,9 +84,9 @@ export function createApp(deps: Deps, shell: Shell | null) {
     }
     log.error({ err: error, request: c.var.requestId, route: routePath(c) }, 'request failed');
     const code = isDatabaseDown(error) ? 'not-ready' : 'internal';
-    // A person who navigates gets a page: without data it says that the service cannot answer, and offers another try.
+    // A person who navigates gets a page that says so, and offers another try.
     const navigates = c.req.method === 'GET' && c.req.header('accept')?.includes('text/html');
-    if (shell && navigates) return c.html(pageWithout(shell), code === 'not-ready' ? 503 : 500);
+    if (shell && navigates) return c.html(faultPage(shell, code), code === 'not-ready' ? 503 : 500);
     return problem(c, code);
   });
   return app;

@@ -4,7 +4,7 @@ import { serveStatic } from '@hono/node-server/serve-static';
 import { type Context, Hono } from 'hono';
 import type { Deps } from './deps.ts';
 import { findPage } from './pages.ts';
-import { problem } from './problem.ts';
+import { type ProblemCode, problem } from './problem.ts';
 import { withSession } from './session/middleware.ts';
 
 /** Asks our own API on behalf of the request, with its cookies. */
@@ -68,9 +68,9 @@ export function shellRoutes(deps: Deps, shell: Shell, ask: AskApi) {
     });
 }
 
-/** The page without any first data: it asks for itself, and says so when nothing answers. */
-export function pageWithout(shell: Shell): string {
-  return shell.html.replace(PLACE, '');
+/** The page that says what went wrong, whatever its address; `code` is a problem's. */
+export function faultPage(shell: Shell, code: ProblemCode): string {
+  return shell.html.replace(PLACE, () => firstData({ fault: code }));
 }
 
 function isAttempt(address: string): boolean {

@@ -85,7 +85,7 @@ describe('without a session', () => {
 
 describe('the first data', () => {
   test('is none when the HTML came without', () => {
-    expect(readFirstData()).toEqual({});
+    expect(readFirstData()).toEqual({ answers: {}, fault: null });
   });
 
   test('is read with everything that a person may be called', () => {
@@ -96,6 +96,15 @@ describe('the first data', () => {
     // As the service writes it: no text can end the block.
     block.textContent = JSON.stringify({ '/api/session': named }).replaceAll('<', '\\u003c');
     document.head.append(block);
-    expect(readFirstData()).toEqual({ '/api/session': named });
+    expect(readFirstData()).toEqual({ answers: { '/api/session': named }, fault: null });
+  });
+
+  test('holds instead what kept the service from making the page', () => {
+    const block = document.createElement('script');
+    block.type = 'application/json';
+    block.id = 'first-data';
+    block.textContent = JSON.stringify({ fault: 'not-ready' });
+    document.head.append(block);
+    expect(readFirstData()).toEqual({ answers: {}, fault: 'not-ready' });
   });
 });

@@ -52,8 +52,9 @@ function leaveForLogIn(): void {
   window.location.assign(`/login?return-to=${encodeURIComponent(pathname + search)}`);
 }
 
-/** The answers that came with the HTML: API address → data. */
-export function readFirstData(): Record<string, unknown> {
+/** What came with the HTML: API address → data, or the code of the problem that kept the page from being made. */
+export function readFirstData(): { answers: Record<string, unknown>; fault: ProblemCode | null } {
   const block = document.getElementById('first-data');
-  return block?.textContent ? (JSON.parse(block.textContent) as Record<string, unknown>) : {};
+  const { fault, ...answers } = JSON.parse(block?.textContent || '{}') as Record<string, unknown>;
+  return { answers, fault: (fault as ProblemCode | undefined) ?? null };
 }

@@ -54,3 +54,9 @@ describe('a page that breaks', () => {
     expect(asked.map(({ address }) => address)).toEqual(Array(3).fill('GET /api/account'));
   });
 });
+
+test('a page that the service could not make says so at whatever address it stands, and offers another try', () => {
+  openPage('/auth/bitbucket/callback', { fault: 'not-ready' });
+  expect(screen.getByRole('alert').textContent).toContain('Semaphore cannot answer just now.');
+  expect(screen.getByRole('button', { name: 'Load the page again' })).toBeDefined();
+});

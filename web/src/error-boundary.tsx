@@ -1,11 +1,18 @@
+import type { ProblemCode } from 'bff';
 import { Component, type ReactNode } from 'react';
 import { Problem } from './api.ts';
 import { explain } from './problems.ts';
 import { Button } from './ui/button.tsx';
 
+type Props = {
+  /** What the service said was wrong when it sent this page instead of the one that was asked for. */
+  fault?: ProblemCode | null;
+  children: ReactNode;
+};
+
 /** The last resort: a page that broke says so and offers a way on, instead of going blank. */
-export class ErrorBoundary extends Component<{ children: ReactNode }, { error: unknown }> {
-  override state: { error: unknown } = { error: null };
+export class ErrorBoundary extends Component<Props, { error: unknown }> {
+  override state: { error: unknown } = { error: this.props.fault ? new Problem(this.props.fault) : null };
 
   static getDerivedStateFromError(error: unknown) {
     return { error };

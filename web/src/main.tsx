@@ -12,10 +12,12 @@ import './style.css';
 const root = document.getElementById('app');
 if (!root) throw new Error('The page has no place for the app.');
 
+const { answers, fault } = readFirstData();
+
 createRoot(root).render(
   <StrictMode>
-    <ErrorBoundary>
-      <QueryClientProvider client={createQueryClient(readFirstData())}>
+    <ErrorBoundary fault={fault}>
+      <QueryClientProvider client={createQueryClient(answers)}>
         <BrowserRouter>
           <AppRoutes />
         </BrowserRouter>

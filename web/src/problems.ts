@@ -82,7 +82,7 @@ export function explainFault(code: Fault, provider: string): string {
 }
 
 const REASONS: Record<Reason, (provider: string) => string> = {
-  'never-connected': (provider) => `You have not connected an account at ${provider}.`,
+  'never-connected': (provider) => `No account at ${provider} is connected.`,
   revoked: (provider) => `Access was revoked at ${provider}.`,
   expired: () => 'Access expired after three months without use.',
   unusable: (provider) => `${provider} no longer accepts the access that was granted.`,

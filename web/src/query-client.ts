@@ -7,7 +7,10 @@ export function createQueryClient(firstData: Record<string, unknown>): QueryClie
   notifyManager.setScheduler(queueMicrotask);
   const client = new QueryClient({
     defaultOptions: {
+      // A browser that believes itself offline still gets an answer at once: the words for it, at the button.
+      mutations: { networkMode: 'always' },
       queries: {
+        networkMode: 'always',
         staleTime: 10_000,
         // A problem that the BFF named is an answer; only what never arrived is worth asking again.
         retry: (count, error) => count < 2 && error instanceof Problem && error.code === 'offline',

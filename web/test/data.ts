@@ -143,6 +143,7 @@ export const SIGN_IN_PROBLEMS: { [Code in SignInProblem['code']]: SignInProblem 
   'attempt-replayed': { code: 'attempt-replayed' },
   'attempt-broken': { code: 'attempt-broken' },
   'session-changed': { code: 'session-changed' },
+  'service-fault': { code: 'service-fault' },
   'provider-refused': { code: 'provider-refused' },
   'provider-timeout': { code: 'provider-timeout', retryAt: null },
   'provider-unreachable': { code: 'provider-unreachable', retryAt: null },

@@ -17,10 +17,11 @@ export function openPage(address: string, firstData: Record<string, unknown>): v
   block.id = 'first-data';
   block.textContent = JSON.stringify(firstData);
   document.head.append(block);
+  const { answers, fault } = readFirstData();
   render(
     <StrictMode>
-      <ErrorBoundary>
-        <QueryClientProvider client={createQueryClient(readFirstData())}>
+      <ErrorBoundary fault={fault}>
+        <QueryClientProvider client={createQueryClient(answers)}>
           <BrowserRouter>
             <AppRoutes />
           </BrowserRouter>

@@ -62,7 +62,11 @@ export async function getAccessToken(deps: Deps, wanted: TokenWanted): Promise<A
     refusedBefore ??= refusedAt;
     if (refusedAt > refusedBefore) return doubtful();
     const holder = randomUUID();
-    if (await takeLease(deps, grant, holder)) return refresh(deps, wanted, grant, holder);
+    if (await takeLease(deps, grant, holder)) {
+      // A lease that ran out was left by a process that died: what it was answered, nobody knows.
+      const refreshLost = grant.refreshLost || grant.refreshUntil !== null;
+      return refresh(deps, wanted, { ...grant, refreshLost }, holder);
+    }
     if (Date.now() > until) return { ok: false, kind: 'fault', fault: { code: 'refresh-under-way' } };
     await delay(POLL);
   }
@@ -93,6 +97,7 @@ async function takeLease({ db }: Deps, grant: GrantRow, holder: string): Promise
     .updateTable('grant')
     .set({
       refreshHolder: holder,
+      refreshLost: grant.refreshLost || grant.refreshUntil !== null,
       refreshUntil: sql<Date>`now() + make_interval(secs => ${LEASE_SECONDS})`,
     })
     .where('connectionId', '=', grant.connectionId)

@@ -266,3 +266,34 @@ test('a nickname that changed at the provider is shown after the next look', asy
   await browser.api('POST', '/api/connections/bitbucket/check');
   expect(await connectionOf(browser, 'bitbucket')).toMatchObject({ account: { nickname: 'nora-l' } });
 });
+
+test('"Switch" ends the sessions of whoever came in through the first account, and withdraws its grant', async () => {
+  const product = await startProduct();
+  const browser = createBrowser(product);
+  await browser.signIn('bitbucket', 'nora');
+  await browser.grant('github', 'ines-moreau');
+  const elsewhere = createBrowser(product);
+  await elsewhere.signIn('github', 'ines-moreau');
+  await browser.grant('github', 'gretav');
+  const { waiting } = await account(browser);
+  expect((await browser.api('POST', `/api/waiting-connections/${waiting?.id}/confirm`)).status).toBe(200);
+  expect((await elsewhere.api('GET', '/api/account')).status).toBe(401);
+  expect((await browser.api('GET', '/api/account')).status).toBe(200);
+  await expect
+    .poll(() => product.sandbox.requests({ service: 'github', method: 'DELETE', status: 204 }))
+    .toHaveLength(1);
+});
+
+test('an account that was revoked while it waited is not called connected', async () => {
+  const product = await startProduct();
+  const browser = await ines(product);
+  await browser.grant('bitbucket', 'tomas');
+  await browser.grant('bitbucket', 'pim');
+  const { waiting } = await account(browser);
+  revokeAccess(product.sandbox.world, 'bitbucket', personNamed(product.sandbox.world, 'bitbucket', 'pim').id);
+  const confirmed = await browser.api('POST', `/api/waiting-connections/${waiting?.id}/confirm`);
+  const { connections } = (await confirmed.json()) as AccountView;
+  expect(connections.find(({ provider }) => provider === 'bitbucket')).toMatchObject({
+    state: 'not-connected',
+  });
+});

@@ -284,18 +284,27 @@ test('a spell that one dead grant brings about ends nobody else’s, however oft
   expect(await look(browser)).toMatchObject({ state: 'not-connected', reason: { code: 'unusable' } });
 });
 
-test('in a spell not even a second witness ends a connection', async () => {
+test('one doubtful grant does not hide the revocation of another', async () => {
   const { product, browser } = await nora();
   const other = createBrowser(product);
-  await other.signIn('bitbucket', 'tomas');
-  const fault = product.sandbox.faults.set('bitbucket:token', 'unauthorized-client', { times: 4 });
   product.travel(2 * HOURS);
-  await look(browser);
-  product.sandbox.faults.clear(fault);
+  revoke(product);
+  expect(await look(browser)).toMatchObject({ state: 'unconfirmed' });
   await other.signIn('bitbucket', 'tomas');
-  product.sandbox.faults.set('bitbucket:GET /2.0/user', '401', { times: 1 });
-  product.sandbox.faults.set('bitbucket:token', 'unauthorized-client', { times: 2 });
-  expect(await look(other)).toMatchObject({ state: 'unconfirmed', fault: { code: 'grant-doubtful' } });
+  revoke(product, 'tomas');
+  expect(await look(other)).toMatchObject({ state: 'not-connected', reason: { code: 'revoked' } });
+});
+
+test('a refresh that a killed process left behind counts as one whose answer was lost', async () => {
+  const { product, connection } = await nora();
+  product.travel(2 * HOURS);
+  await sql`update "grant" set refresh_holder = gen_random_uuid(), refresh_until = now() - interval '1 second'`.execute(
+    product.deps.db,
+  );
+  product.sandbox.faults.set('bitbucket:token', 'invalid-grant');
+  await lookAtConnection(product.deps, connection.id);
+  const stored = await product.deps.db.selectFrom('connection').selectAll().executeTakeFirstOrThrow();
+  expect(stored).toMatchObject({ state: 'not-connected', reason: 'unusable' });
 });
 
 test('a revocation that is seen late, when no access token lives any more, is proved within minutes', async () => {

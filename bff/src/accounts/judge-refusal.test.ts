@@ -18,7 +18,7 @@ test.each<[rule: string, evidence: Partial<RefusalEvidence>, verdict: 'dead' | '
   ['one unauthorized_client proves nothing', {}, 'doubtful'],
   ['nor does any other word', { error: 'invalid_request' }, 'doubtful'],
   ['the API refused a living access token as well', { accessTokenRefused: true }, 'dead'],
-  ['… but others are refused too', { accessTokenRefused: true, inSpell: true }, 'doubtful'],
+  ['… which no spell explains', { accessTokenRefused: true, inSpell: true }, 'dead'],
   ['… but our client is refused too', { accessTokenRefused: true, client: 'refused' }, 'doubtful'],
   ['… or nothing is known of our client', { accessTokenRefused: true, client: 'unknown' }, 'doubtful'],
   ['refused again, long enough after', { refusals: 2 }, 'dead'],

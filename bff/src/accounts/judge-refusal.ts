@@ -38,9 +38,9 @@ export function judgeRefusal(evidence: RefusalEvidence): Judgement {
   if (error === 'invalid_grant') return 'dead';
   if (client !== 'accepted') return 'doubtful';
   if (refusedFor >= BEYOND_SPELLS) return 'dead';
-  if (inSpell) return 'doubtful';
-  // Two witnesses that do not depend on each other: the API and the token endpoint.
+  // Two witnesses that do not depend on each other: a spell is the token endpoint's, and explains no word of the API.
   if (accessTokenRefused) return 'dead';
+  if (inSpell) return 'doubtful';
   if (idleFor >= IDLE_DEATH) return 'dead';
   return refusals >= ENOUGH_REFUSALS ? 'dead' : 'doubtful';
 }

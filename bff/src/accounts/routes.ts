@@ -76,9 +76,10 @@ export function accountRoutes(deps: Deps) {
       if (!who) return problem(c, 'waiting-gone');
       const result = await confirmWaiting(deps, who);
       if (result !== 'done') return problem(c, result);
-      // A new way in: whoever holds the old cookie value holds nothing.
-      await db.deleteFrom('session').where('id', '=', c.var.session.id).execute();
       await renewSession(c, who.profileId);
+      // It may have waited for long: what it is worth now, its provider has to say.
+      const rows = await readConnections(deps, who.profileId);
+      await Promise.all(rows.map((row) => lookAtConnection(deps, row.id)));
       return c.json(await readAccount(deps, who.profileId, who.browser), 200);
     })
     .delete('/waiting-connections/:id', session, async (c) => {

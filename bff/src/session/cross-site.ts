@@ -19,7 +19,9 @@ export function refuseCrossSite(publicUrl: string) {
     const originFits = origin === publicUrl;
     const siteFits = site === 'same-origin';
     const fits = (origin === undefined ? siteFits : originFits) && (site === undefined || siteFits);
-    if (c.req.header(OWN_HEADER) !== OWN_HEADER_VALUE || !fits) return problem(c, 'cross-site');
+    if (c.req.header(OWN_HEADER) !== OWN_HEADER_VALUE || !fits) {
+      return problem(c, 'cross-site', `This page works at ${publicUrl} only. Open it there.`);
+    }
     // A simple content type is what a foreign page could send without asking first.
     const type = c.req.header('content-type');
     if (type !== undefined && !/^application\/json\s*(;|$)/i.test(type))

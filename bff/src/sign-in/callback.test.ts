@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import type { FaultMode } from '../../sandbox/faults.ts';
 import { editPerson } from '../../sandbox/play.ts';
@@ -753,4 +754,25 @@ test('CS-02 a HEAD request for the callback does not spend it', async () => {
   const callback = await browser.consent(await browser.start('bitbucket'));
   expect((await browser.once(callback, { method: 'HEAD' })).status).toBe(204);
   expect((await browser.land(callback)).path).toBe('/organizations/new');
+});
+
+test('a fault of our own leads back to the page with a sentence, and changes nothing', async () => {
+  const product = await startProduct();
+  const browser = createBrowser(product);
+  await browser.beAt('bitbucket', 'nora');
+  const callback = await browser.consent(await browser.start('bitbucket', { page: 'sign-up' }));
+  const { db } = product.deps;
+  await sql`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'full'; end $$`.execute(
+    db,
+  );
+  await sql`create trigger refuse before insert on "grant" for each row execute function refuse()`.execute(
+    db,
+  );
+  const landing = await browser.land(callback);
+  await sql`drop function refuse cascade`.execute(db);
+  expect(landing.path).toMatch(/^\/signup\?attempt=/);
+  expect(await browser.json(`/api/sign-in-attempts/${landing.path.split('=')[1]}`)).toMatchObject({
+    problem: { code: 'service-fault' },
+  });
+  expect(await db.selectFrom('profile').select('id').execute()).toEqual([]);
 });

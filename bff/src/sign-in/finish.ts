@@ -50,7 +50,13 @@ export async function finishSignIn(deps: Deps, input: FinishInput): Promise<Fini
   const problem =
     consumed.kind === 'expired'
       ? ({ code: 'attempt-expired' } as const)
-      : await walkBack(deps, { provider, callback, state: consumed.state, sessionProfileId, attempt });
+      : await walkBack(deps, { provider, callback, state: consumed.state, sessionProfileId, attempt }).catch(
+          (error: unknown) => {
+            // The walk is spent and the person is on their way back: they get a sentence on the page they started from.
+            deps.log.error({ err: error, attempt: attempt.id }, 'sign-in failed');
+            return { code: 'service-fault' } as const;
+          },
+        );
   if ('profileId' in problem) return { ok: true, ...problem, attempt };
   await recordProblem(deps.db, attempt.id, problem);
   deps.log.info(

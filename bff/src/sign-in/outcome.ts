@@ -9,6 +9,7 @@ export type SignInProblem =
   | { code: 'attempt-broken' }
   | { code: 'session-changed' }
   | { code: 'provider-refused' }
+  | { code: 'service-fault' }
   | {
       code:
         | 'provider-timeout'

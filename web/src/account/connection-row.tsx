@@ -1,5 +1,5 @@
 import type { ConnectionView } from 'bff';
-import { type ReactNode, useEffect, useEffectEvent, useState } from 'react';
+import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { explain, explainFault, explainReason } from '../problems.ts';
 import { useGrantAccess } from '../sign-in/queries.ts';
 import { Button } from '../ui/button.tsx';
@@ -28,68 +28,92 @@ export function ConnectionRow({
   connection: ConnectionView;
   onDone: (sentence: string) => void;
 }) {
-  const { provider, name, state, account } = connection;
+  const { provider, name, state, account, fault } = connection;
+  const row = useRef<HTMLDivElement>(null);
   const look = useLook(provider);
   const grant = useGrantAccess(provider);
   const [asking, setAsking] = useState(false);
   const { word, tone, icon } = STATES[lookOf(connection)];
 
-  useLookOnOpening(state !== 'not-connected', () => {
+  const lookNow = () => {
     if (!look.isPending) look.mutate();
-  });
+  };
+  useLookOnOpening(state !== 'not-connected', lookNow);
+  useLookAt(fault?.retryAt ?? null, lookNow);
+
+  /** Pressed by hand: the button may be gone afterwards, and the focus must not go with it. */
+  const checkAgain = () =>
+    look.mutate(undefined, {
+      onSettled: () =>
+        requestAnimationFrame(() => {
+          if (document.activeElement === document.body) row.current?.focus();
+        }),
+    });
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset groups form fields; this row holds facts and actions
-    <div role="group" aria-label={name} aria-busy={look.isPending || undefined} className="grid gap-2 p-4">
-      <p className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
-        <strong className="font-semibold">{name}</strong>
-        <span aria-hidden="true">·</span>
-        <span className={`inline-flex items-center gap-1.5 font-medium ${tone}`}>
-          {icon}
-          {word}
-        </span>
-        {account && (
-          <>
-            <span aria-hidden="true" className="max-sm:hidden">
-              ·
-            </span>
-            {state === 'not-connected' ? (
-              <span className="text-ink-soft">was @{account.nickname}</span>
-            ) : (
-              <OuterLink href={account.url}>@{account.nickname}</OuterLink>
-            )}
-          </>
-        )}
-      </p>
-      <Facts connection={connection} />
-      {look.isError && (
-        <p role="alert" className="text-small text-bad">
-          {name} was not asked. {explain(look.error)}
+    <>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset groups form fields; this row holds facts and actions */}
+      <div
+        ref={row}
+        tabIndex={-1}
+        role="group"
+        aria-label={name}
+        aria-busy={look.isPending || undefined}
+        className="grid gap-2 p-4"
+      >
+        <p className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
+          <strong className="font-semibold">{name}</strong>
+          <span aria-hidden="true">·</span>
+          <span className={`inline-flex items-center gap-1.5 font-medium ${tone}`}>
+            {icon}
+            {word}
+          </span>
+          {account && (
+            <>
+              <span aria-hidden="true" className="max-sm:hidden">
+                ·
+              </span>
+              {state === 'not-connected' ? (
+                <span className="text-ink-soft">was @{account.nickname}</span>
+              ) : (
+                <OuterLink href={account.url}>@{account.nickname}</OuterLink>
+              )}
+            </>
+          )}
         </p>
-      )}
-      {grant.isError && (
-        <p role="alert" className="text-small text-bad">
-          {explain(grant.error)}
+        <Facts connection={connection} />
+        {look.isError && (
+          <p role="alert" className="text-small text-bad">
+            {name} was not asked. {explain(look.error)}
+          </p>
+        )}
+        {grant.isError && (
+          <p role="alert" className="text-small text-bad">
+            {explain(grant.error)}
+          </p>
+        )}
+        <div className="mt-1 flex flex-wrap items-center gap-3">
+          {(state === 'unconfirmed' || look.isError) && (
+            <Button busy={look.isPending} onClick={checkAgain}>
+              Check again
+            </Button>
+          )}
+          {needsGrant(connection) && (
+            <Button busy={grant.isPending || grant.isSuccess} onClick={() => grant.mutate()}>
+              Grant access
+            </Button>
+          )}
+          {account && (
+            <Button look="quiet" onClick={() => setAsking(true)}>
+              Disconnect
+            </Button>
+          )}
+          {/* Beside what is always there, so that nothing moves while the provider is asked. */}
+          {look.isPending && <span className="text-small text-ink-soft">Asking {name}…</span>}
+        </div>
+        <p aria-live="polite" className="sr-only">
+          {look.isSuccess && `${name}: ${word}.${fault ? ` ${explainFault(fault.code, name)}` : ''}`}
         </p>
-      )}
-      <div className="mt-1 flex flex-wrap items-center gap-3">
-        {(state === 'unconfirmed' || look.isError) && (
-          <Button busy={look.isPending} onClick={() => look.mutate()}>
-            Check again
-          </Button>
-        )}
-        {needsGrant(connection) && (
-          <Button busy={grant.isPending || grant.isSuccess} onClick={() => grant.mutate()}>
-            Grant access
-          </Button>
-        )}
-        {account && (
-          <Button look="quiet" onClick={() => setAsking(true)}>
-            Disconnect
-          </Button>
-        )}
-        {/* Beside what is always there, so that nothing moves while the provider is asked. */}
-        {look.isPending && <span className="text-small text-ink-soft">Asking {name}…</span>}
       </div>
       {asking && (
         <DisconnectDialog
@@ -101,7 +125,7 @@ export function ConnectionRow({
           }}
         />
       )}
-    </div>
+    </>
   );
 }
 
@@ -190,6 +214,17 @@ function grantedWords({ granted, name, missingScopes }: ConnectionView): string 
     return `Repositories cannot be connected: the grant of ${name} lacks ${missingScopes.join(', ')}.`;
   }
   return 'Granted: private and public repositories can be connected.';
+}
+
+/** The provider said when to come back: an open page does so by itself. */
+function useLookAt(at: string | null, look: () => void): void {
+  const lookNow = useEffectEvent(look);
+  useEffect(() => {
+    if (!at) return;
+    // A little later than said, for clocks that disagree.
+    const timer = setTimeout(lookNow, Math.max(0, new Date(at).getTime() - Date.now()) + 1_000);
+    return () => clearTimeout(timer);
+  }, [at]);
 }
 
 function useLookOnOpening(wanted: boolean, look: () => void): void {

@@ -39,7 +39,10 @@ export function SignInPage({ page }: { page: 'sign-up' | 'log-in' }) {
   const wayIn = taken?.existingProviders[0]?.id;
 
   // Someone who is logged in has no business here, unless there is something to say.
-  if (profile && !attempt?.problem && !unknown) return <Navigate to={paths.account} replace />;
+  if (profile && !attempt?.problem && !unknown) {
+    const local = returnTo?.startsWith('/') && !returnTo.startsWith('//') ? returnTo : paths.account;
+    return <Navigate to={local} replace />;
+  }
 
   const go = (provider: ProviderId) => logIn.mutate({ provider, returnTo: taken ? paths.account : returnTo });
   const underWay = logIn.isPending || logIn.isSuccess ? logIn.variables?.provider : undefined;

@@ -38,6 +38,10 @@ const SIGN_IN: { [Code in SignInProblemCode]: SignInWords<Code> } = {
     what: 'You are not logged in as the person who asked for access.',
     next: 'Nothing was changed. Log in, then grant access again.',
   }),
+  'service-fault': (_, provider) => ({
+    what: `Something went wrong on our side when you came back from ${provider}.`,
+    next: 'Nothing was changed. Try again in a moment; if it stays, contact support.',
+  }),
   'provider-refused': (_, provider) => ({
     what: `${provider} refused this service. Its settings at ${provider} may be wrong.`,
     next: 'Nothing was changed. Try again; if it stays, tell the person who runs this service.',
