@@ -7,6 +7,8 @@ import { NotFoundPage } from './not-found.tsx';
 import { NewOrganizationPage } from './organization/new-organization-page.tsx';
 import { OrganizationPage } from './organization/organization-page.tsx';
 import { paths } from './paths.ts';
+import { InvitationPage } from './people/invitation-page.tsx';
+import { PeoplePage } from './people/people-page.tsx';
 import { SignInPage } from './sign-in/sign-in-page.tsx';
 import { PageSkeleton } from './ui/skeleton.tsx';
 
@@ -21,6 +23,8 @@ export function AppRoutes() {
           <Route path={paths.account} element={<AccountPage />} />
           <Route path={paths.newOrganization} element={<NewOrganizationPage />} />
           <Route path="/organizations/:org" element={<OrganizationPage />} />
+          <Route path="/organizations/:org/people" element={<PeoplePage />} />
+          <Route path="/invitations/:token" element={<InvitationPage />} />
           <Route path="*" element={<NotFoundPage />} />
         </Routes>
       </Suspense>
