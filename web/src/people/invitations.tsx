@@ -45,7 +45,9 @@ function Invitation({
   onDone: (sentence: string) => void;
 }) {
   const { id, role, singleUse, usedCount, invitedBy, createdAt, expiresAt, revocable } = invitation;
-  const revoke = useRevoke(org, id);
+  const revoke = useRevoke(org, id, () =>
+    onDone('The invitation is revoked. Nobody can join by its link any more.'),
+  );
   const nameId = useId();
   return (
     <li aria-labelledby={nameId} className="grid gap-3 py-4 first:pt-0 last:pb-0">
@@ -61,15 +63,7 @@ function Invitation({
           </p>
         </div>
         {revocable && (
-          <Button
-            look="danger"
-            busy={revoke.isPending}
-            onClick={() =>
-              revoke.mutate(undefined, {
-                onSuccess: () => onDone('The invitation is revoked. Nobody can join by its link any more.'),
-              })
-            }
-          >
+          <Button look="danger" busy={revoke.isPending} onClick={() => revoke.mutate()}>
             Revoke
           </Button>
         )}

@@ -43,11 +43,15 @@ export function useInvite(org: string) {
   });
 }
 
-export function useRevoke(org: string, id: string) {
+/** `onRevoked` here and not at the button: the new list takes the button away. */
+export function useRevoke(org: string, id: string, onRevoked: () => void) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => data(organization.invitations[':id'].$delete({ param: { org, id } })),
-    onSuccess: () => client.invalidateQueries(invitationsQuery(org)),
+    onSuccess: () => {
+      onRevoked();
+      return client.invalidateQueries(invitationsQuery(org));
+    },
   });
 }
 
@@ -60,11 +64,15 @@ export function useChangeRole(org: string, id: string) {
   });
 }
 
-export function useRemove(org: string, id: string) {
+/** `onRemoved` here and not at the button, for the same reason. */
+export function useRemove(org: string, id: string, onRemoved: () => void) {
   const refresh = useRefresh(org);
   return useMutation({
     mutationFn: () => data(organization.people[':id'].$delete({ param: { org, id } })),
-    onSuccess: refresh,
+    onSuccess: () => {
+      onRemoved();
+      return refresh();
+    },
   });
 }
 

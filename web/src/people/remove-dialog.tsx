@@ -19,7 +19,7 @@ export function RemoveDialog({
   onDone,
 }: Props & { onDone: (sentence: string) => void }) {
   const { id, screenName } = person;
-  const remove = useRemove(org, id);
+  const remove = useRemove(org, id, () => onDone(`${screenName} is removed from ${organization}.`));
   return (
     <GoingDialog
       org={org}
@@ -28,11 +28,7 @@ export function RemoveDialog({
       lastOwner={`${screenName} is the only owner of ${organization}. Make somebody else an owner first.`}
       verb="Remove"
       command={remove}
-      onVerb={() =>
-        remove.mutate(undefined, {
-          onSuccess: () => onDone(`${screenName} is removed from ${organization}.`),
-        })
-      }
+      onVerb={() => remove.mutate()}
       onClose={onClose}
     >
       They see nothing of {organization} any more, at once. Links that they made end, and so do all links for
