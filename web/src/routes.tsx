@@ -1,5 +1,5 @@
 /** Every address of the app, and the page behind it. */
-import { Suspense } from 'react';
+import { lazy, Suspense } from 'react';
 import { Navigate, Route, Routes } from 'react-router-dom';
 import { AccountPage } from './account/account-page.tsx';
 import { Frame } from './frame.tsx';
@@ -7,10 +7,16 @@ import { NotFoundPage } from './not-found.tsx';
 import { NewOrganizationPage } from './organization/new-organization-page.tsx';
 import { OrganizationPage } from './organization/organization-page.tsx';
 import { paths } from './paths.ts';
-import { InvitationPage } from './people/invitation-page.tsx';
-import { PeoplePage } from './people/people-page.tsx';
 import { SignInPage } from './sign-in/sign-in-page.tsx';
 import { PageSkeleton } from './ui/skeleton.tsx';
+
+// Opened now and then, so nobody else waits for them.
+const PeoplePage = lazy(() =>
+  import('./people/people-page.tsx').then((page) => ({ default: page.PeoplePage })),
+);
+const InvitationPage = lazy(() =>
+  import('./people/invitation-page.tsx').then((page) => ({ default: page.InvitationPage })),
+);
 
 export function AppRoutes() {
   return (

@@ -15,17 +15,18 @@ const offered = {
   expiresAt: '2026-12-01T08:15:00.000Z',
 };
 
-function open(invitation: object | null = offered, session: Session = noor()): void {
+async function open(invitation: object | null = offered, session: Session = noor()): Promise<void> {
   openPage('/invitations/abc', {
     '/api/session': session,
     ...(invitation ? { '/api/invitations/abc': invitation } : {}),
   });
+  await screen.findByRole('heading', { level: 1 });
 }
 const joinButton = () => screen.getByRole<HTMLButtonElement>('button', { name: 'Join Acme Rockets' });
 
 describe('an invitation', () => {
-  test('says who invites to what, as what and until when, and accepts nothing by itself', () => {
-    open();
+  test('says who invites to what, as what and until when, and accepts nothing by itself', async () => {
+    await open();
     const text = screen.getByRole('main').textContent;
     expect(text).toContain('Tom invites you to join Acme Rockets as an admin.');
     expect(text).toContain('1 December 2026');
@@ -33,8 +34,8 @@ describe('an invitation', () => {
     expect(asked).toEqual([]);
   });
 
-  test('leads who is not logged in to log in or sign up, and back', () => {
-    open(offered, stranger());
+  test('leads who is not logged in to log in or sign up, and back', async () => {
+    await open(offered, stranger());
     expect(screen.queryByRole('button', { name: /Join/ })).toBeNull();
     const way = (name: string) => screen.getByRole('link', { name }).getAttribute('href');
     expect(way('log in')).toBe('/login?return-to=%2Finvitations%2Fabc');
@@ -42,7 +43,7 @@ describe('an invitation', () => {
   });
 
   test('the way back is kept between logging in and signing up', async () => {
-    open(offered, stranger());
+    await open(offered, stranger());
     await userEvent.click(screen.getByRole('link', { name: 'log in' }));
     const other = await screen.findByRole('link', { name: 'Sign up' });
     expect(other.getAttribute('href')).toBe('/signup?return-to=%2Finvitations%2Fabc');
@@ -60,7 +61,7 @@ describe('an invitation', () => {
       role: 'admin',
       createdAt: '2026-05-03T08:15:00.000Z',
     });
-    open();
+    await open();
     await userEvent.setup({ delay: null }).dblClick(joinButton());
     await waitFor(() => expect(joinButton().disabled).toBe(true));
     come({ slug: 'acme' });
@@ -71,7 +72,7 @@ describe('an invitation', () => {
   test('that ended while the page was open says how', async () => {
     answer(ACCEPT, () => problem('invitation-ended', 409));
     answer(LOOK, { state: 'revoked' });
-    open();
+    await open();
     await userEvent.click(joinButton());
     expect(
       await screen.findByRole('heading', { level: 1, name: 'This invitation was revoked' }),
@@ -82,22 +83,22 @@ describe('an invitation', () => {
     ['expired', 'This invitation has expired'],
     ['revoked', 'This invitation was revoked'],
     ['used', 'This invitation was used'],
-  ])('that is %s says so and offers nothing', (state, heading) => {
-    open({ state });
+  ])('that is %s says so and offers nothing', async (state, heading) => {
+    await open({ state });
     expect(screen.getByRole('heading', { level: 1, name: heading })).toBeDefined();
     expect(screen.getByRole('main').querySelector('button')).toBeNull();
   });
 
   test('that there is not says so', async () => {
     answer(LOOK, () => problem('not-found', 404));
-    open(null);
+    await open(null);
     expect(
       await screen.findByRole('heading', { level: 1, name: 'There is no such invitation' }),
     ).toBeDefined();
   });
 
-  test('leads who belongs there already to the organization', () => {
-    open({ state: 'member', organization: 'Acme Rockets', slug: 'acme' });
+  test('leads who belongs there already to the organization', async () => {
+    await open({ state: 'member', organization: 'Acme Rockets', slug: 'acme' });
     expect(screen.getByRole('heading', { level: 1, name: 'You belong to Acme Rockets' })).toBeDefined();
     const way = screen.getByRole('link', { name: 'Acme Rockets' });
     expect(way.getAttribute('href')).toBe('/organizations/acme');

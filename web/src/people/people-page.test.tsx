@@ -55,7 +55,7 @@ const asMember = (): PeopleView => ({
   ],
 });
 
-function open(view = asOwner(), invitations: OpenInvitation[] = [invitation]): void {
+async function open(view = asOwner(), invitations: OpenInvitation[] = [invitation]): Promise<void> {
   answer(
     'GET /api/session',
     noor({ organizations: [{ slug: 'acme', name: 'Acme Rockets', role: 'owner' }] }),
@@ -65,6 +65,7 @@ function open(view = asOwner(), invitations: OpenInvitation[] = [invitation]): v
     '/api/organizations/acme/people': view,
     ...(view.givable.length > 0 ? { '/api/organizations/acme/invitations': { invitations } } : {}),
   });
+  await screen.findByRole('heading', { level: 1 });
 }
 
 const row = (name: string) => within(screen.getByRole('listitem', { name }));
@@ -73,24 +74,27 @@ const press = (name: string, within_: { getByRole: typeof screen.getByRole } = s
   userEvent.click(within_.getByRole('button', { name }));
 
 describe('the people of an organization', () => {
-  test('stand there with what came with the HTML, their roles in words', () => {
-    open();
+  test('stand there with what came with the HTML, their roles in words', async () => {
+    await open();
     expect(screen.getByRole('heading', { level: 1, name: 'People of Acme Rockets' })).toBeDefined();
     expect(screen.getByRole('listitem', { name: 'Noor Haddad' }).textContent).toContain('(you)');
     expect(screen.getByRole('listitem', { name: 'Tom' }).textContent).toContain('Member since 3 May 2026');
     expect(asked).toEqual([]);
   });
 
-  test('a member sees the list, can leave, and finds no other button', () => {
-    open(asMember());
+  test('a member sees the list, can leave, and finds no other button', async () => {
+    await open(asMember());
     const main = within(screen.getByRole('main'));
     expect(main.getAllByRole('button').map(({ textContent }) => textContent)).toEqual(['Leave organization']);
     expect(main.queryByRole('heading', { name: 'Invite people' })).toBeNull();
     expect(asked).toEqual([]);
   });
 
-  test('an owner whom an admin may not touch has no buttons', () => {
-    open({ ...asOwner([me, { ...tom, role: 'owner', manageable: false }]), givable: ['admin', 'member'] });
+  test('an owner whom an admin may not touch has no buttons', async () => {
+    await open({
+      ...asOwner([me, { ...tom, role: 'owner', manageable: false }]),
+      givable: ['admin', 'member'],
+    });
     expect(row('Tom').queryByRole('button')).toBeNull();
     const roles = within(screen.getByRole('combobox', { name: 'Role' })).getAllByRole('option');
     expect(roles.map(({ textContent }) => textContent)).toEqual(['Admin', 'Member']);
@@ -108,7 +112,7 @@ describe('inviting', () => {
     const user = userEvent.setup();
     answer(INVITE, { link: LINK });
     answer(INVITATIONS, { invitations: [invitation] });
-    open(asOwner(), []);
+    await open(asOwner(), []);
     expect(screen.getByText('No link is open.')).toBeDefined();
     await user.selectOptions(screen.getByRole('combobox', { name: 'Role' }), 'Admin');
     await user.selectOptions(
@@ -133,7 +137,7 @@ describe('inviting', () => {
     vi.spyOn(navigator.clipboard, 'writeText').mockRejectedValue(new Error('not allowed'));
     answer(INVITE, { link: LINK });
     answer(INVITATIONS, { invitations: [invitation] });
-    open();
+    await open();
     await user.click(screen.getByRole('button', { name: 'Create link' }));
     const link = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Invitation link' });
     await user.click(screen.getByRole('button', { name: 'Copy link' }));
@@ -144,7 +148,7 @@ describe('inviting', () => {
   test('two presses make one link', async () => {
     const come = holdBack(INVITE);
     answer(INVITATIONS, { invitations: [] });
-    open();
+    await open();
     const button = screen.getByRole<HTMLButtonElement>('button', { name: 'Create link' });
     await userEvent.setup({ delay: null }).dblClick(button);
     await waitFor(() => expect(button.disabled).toBe(true));
@@ -156,14 +160,14 @@ describe('inviting', () => {
   test('a pending invitation can be revoked, and the page says that it was', async () => {
     answer(REVOKE, {});
     answer(INVITATIONS, { invitations: [] });
-    open();
+    await open();
     await press('Revoke');
     expect(await screen.findByText(/^The invitation is revoked\./)).toBeDefined();
     expect(await screen.findByText('No link is open.')).toBeDefined();
   });
 
-  test('one for owners shows an admin no button', () => {
-    open(asOwner(), [{ ...invitation, role: 'owner', revocable: false }]);
+  test('one for owners shows an admin no button', async () => {
+    await open(asOwner(), [{ ...invitation, role: 'owner', revocable: false }]);
     expect(screen.queryByRole('button', { name: 'Revoke' })).toBeNull();
   });
 });
@@ -173,7 +177,7 @@ describe('changing a role', () => {
     answer('PATCH /api/organizations/acme/people/tom', {});
     answer(PEOPLE, asOwner([me, { ...tom, role: 'admin' }]));
     answer(INVITATIONS, { invitations: [] });
-    open();
+    await open();
     await press('Change role…', row('Tom'));
     const dialog = screen.getByRole('dialog', { name: 'Change the role of Tom?' });
     expect([last(dialog)?.textContent, last(dialog)?.disabled]).toEqual(['Change role', true]);
@@ -186,7 +190,7 @@ describe('changing a role', () => {
 
   test('that is refused is said in the dialog, which stays', async () => {
     answer('PATCH /api/organizations/acme/people/noor', () => problem('last-owner', 409));
-    open();
+    await open();
     await press('Change role…', row('Noor Haddad'));
     const dialog = screen.getByRole('dialog', { name: 'Change your role?' });
     await userEvent.selectOptions(within(dialog).getByRole('combobox', { name: 'Role' }), 'Member');
@@ -206,7 +210,7 @@ describe('going', () => {
       ],
       lastOwner: false,
     });
-    open();
+    await open();
     await press('Remove', row('Tom'));
     const dialog = screen.getByRole('dialog', { name: 'Remove Tom from Acme Rockets?' });
     const items = await within(dialog).findAllByRole('listitem');
@@ -222,7 +226,7 @@ describe('going', () => {
     answer('DELETE /api/organizations/acme/people/tom', {});
     answer(PEOPLE, asOwner([me]));
     answer(INVITATIONS, { invitations: [] });
-    open();
+    await open();
     await press('Remove', row('Tom'));
     const dialog = screen.getByRole('dialog');
     expect(last(dialog)?.disabled).toBe(true);
@@ -235,7 +239,7 @@ describe('going', () => {
 
   test('the last owner is not offered to leave', async () => {
     answer('GET /api/organizations/acme/people/noor/impact', { projects: [], lastOwner: true });
-    open();
+    await open();
     await press('Leave organization', row('Noor Haddad'));
     const dialog = await screen.findByRole('dialog', { name: 'The last owner stays' });
     expect(
@@ -248,7 +252,7 @@ describe('going', () => {
   test('who leaves is told so, and nothing of the organization is asked any more', async () => {
     answer('GET /api/organizations/acme/people/noor/impact', { projects: [], lastOwner: false });
     answer('DELETE /api/organizations/acme/people/noor', {});
-    open(asMember());
+    await open(asMember());
     await press('Leave organization', row('Noor Haddad'));
     const dialog = screen.getByRole('dialog', { name: 'Leave Acme Rockets?' });
     await waitFor(() => expect(last(dialog)?.disabled).toBe(false));
