@@ -10,6 +10,7 @@ import { routePath } from 'hono/route';
 import { accountRoutes } from './accounts/routes.ts';
 import type { Deps } from './deps.ts';
 import { operationsRoutes } from './operations.ts';
+import { peopleRoutes } from './organizations/people-routes.ts';
 import { organizationRoutes } from './organizations/routes.ts';
 import { problem } from './problem.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -20,6 +21,9 @@ import { viewerRoutes } from './viewer.ts';
 
 export type { AccountView, WaitingView } from './accounts/account.ts';
 export type { ConnectionView } from './accounts/connection-view.ts';
+export type { Role } from './db/schema.ts';
+export type { InvitationView, OpenInvitation } from './organizations/invitations.ts';
+export type { PeopleView, PersonView } from './organizations/people.ts';
 export type { ProblemCode } from './problem.ts';
 export type { ProviderId } from './providers/provider.ts';
 export type { SignInProblem, SignInProblemCode } from './sign-in/outcome.ts';
@@ -59,8 +63,7 @@ export function createApp(deps: Deps, shell: Shell | null) {
       log[quiet ? 'debug' : 'info'](line, 'request');
     })
     .use(measured.registerMetrics)
-    // Spans carry the whole address, and a callback's holds codes.
-    .use((c, next) => (c.req.path.startsWith('/auth/') ? next() : traced(c, next)))
+    .use((c, next) => (holdsSecret(c.req.url) ? next() : traced(c, next)))
     .use(securityHeaders(config))
     .use(compress())
     .use(refuseCrossSite(config.publicUrl))
@@ -98,7 +101,14 @@ function apiRoutes(deps: Deps) {
     .route('/', viewerRoutes(deps))
     .route('/', signInRoutes(deps))
     .route('/', accountRoutes(deps))
-    .route('/', organizationRoutes(deps));
+    .route('/', organizationRoutes(deps))
+    .route('/', peopleRoutes(deps));
+}
+
+/** Spans carry the whole address. A callback's holds codes; an invitation's lets in whoever has it, as a way back does. */
+function holdsSecret(address: string): boolean {
+  const { pathname, searchParams } = new URL(address);
+  return /^\/(auth|invitations|api\/invitations)\//.test(pathname) || searchParams.has('return-to');
 }
 
 /** Connection refused, reset or timed out: SQLSTATE classes 08, 53 and 57, and what the driver throws itself. */

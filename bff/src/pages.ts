@@ -13,6 +13,7 @@ type Page = {
 };
 
 const SEGMENT = '[a-z0-9-]{1,39}';
+const INVITATION = /^\/invitations\/([A-Za-z0-9_-]{1,100})$/;
 
 const attemptData = (_path: RegExpExecArray, query: URLSearchParams) => {
   const attempt = query.get('attempt');
@@ -33,11 +34,27 @@ const PAGES: Page[] = [
     needsSession: true,
     firstData: ([, org]) => [`/api/organizations/${org}`],
   },
+  {
+    pattern: new RegExp(`^/organizations/(${SEGMENT})/people$`),
+    needsSession: true,
+    firstData: ([, org]) => [`/api/organizations/${org}/people`, `/api/organizations/${org}/invitations`],
+  },
+  // Anyone with the link may read what it offers; one that was cut short gets the page that says so.
+  {
+    pattern: INVITATION,
+    needsSession: false,
+    firstData: ([, token]) => [`/api/invitations/${token}`],
+  },
 ];
 
 /** Whether a path is one of the product's pages. */
 export function isPage(path: string): boolean {
   return PAGES.some(({ pattern }) => pattern.test(path));
+}
+
+/** Whether a path is the page of an invitation. */
+export function isInvitation(path: string): boolean {
+  return INVITATION.test(path);
 }
 
 /** What a page needs, or null when there is no such page. */

@@ -12,7 +12,7 @@ import { checkKeys } from './encryption-keys.ts';
 import { resealAll, SEALED_COLUMNS } from './reseal.ts';
 import { createSealer, SealError, type Sealer } from './seal.ts';
 
-/** A walk through everything that stores a secret: grants, a verifier under way, a connection that waits. */
+/** A walk through everything that stores a secret: grants, a verifier and a way back under way, a connection that waits. */
 async function walkThrough(product: Product): Promise<Browser> {
   const greta = createBrowser(product);
   await greta.signIn('github', 'gretav', 'sign-up');
@@ -20,7 +20,7 @@ async function walkThrough(product: Product): Promise<Browser> {
   const second = createBrowser(product);
   await second.signIn('bitbucket', 'greta-v');
   await createBrowser(product).signIn('gitlab', 'kaspar', 'sign-up');
-  await createBrowser(product).start('github');
+  await createBrowser(product).start('github', { page: 'log-in', returnTo: '/account' });
   return greta;
 }
 

@@ -16,6 +16,10 @@ type Cast = {
   /** Kaspar: GitLab, and an organization of his own. */
   other: Browser;
   anonymous: Browser;
+  /** Somebody who belongs to Greta's organization and has no part in its people. */
+  memberId: string;
+  /** An invitation to Greta's organization: its id, and the token of its link. */
+  invitation: { id: string; token: string };
   /** The owner's waiting connection; the walk that brought it has the same id. */
   waitingId: string;
 };
@@ -34,7 +38,39 @@ async function cast(): Promise<Cast> {
   await other.api('POST', '/api/organizations', { name: 'Fjord', slug: 'fjord' });
   const anonymous = createBrowser(product);
   await anonymous.start('bitbucket');
-  return { product, owner, other, anonymous, waitingId: id };
+  const memberId = await newMember(product, 'deep-water');
+  const invitation = await newInvitation(owner, 'deep-water');
+  return { product, owner, other, anonymous, memberId, invitation, waitingId: id };
+}
+
+async function newMember({ deps: { db, now } }: Product, slug: string): Promise<string> {
+  const id = crypto.randomUUID();
+  const email = `${id}@harbour.example`;
+  const createdAt = now();
+  await db
+    .insertInto('profile')
+    .values({ id, screenName: 'Signe', email, emailKey: email, avatarUrl: null, createdAt })
+    .execute();
+  const organization = await db
+    .selectFrom('organization')
+    .select('id as organizationId')
+    .where('slug', '=', slug)
+    .executeTakeFirstOrThrow();
+  await db
+    .insertInto('membership')
+    .values({ ...organization, profileId: id, role: 'member', createdAt })
+    .execute();
+  return id;
+}
+
+async function newInvitation(owner: Browser, slug: string): Promise<{ id: string; token: string }> {
+  const offer = { role: 'member', singleUse: false, days: 7 };
+  const made = await owner.api('POST', `/api/organizations/${slug}/invitations`, offer);
+  const { link } = (await made.json()) as { link: string };
+  const { invitations } = await owner.json<{ invitations: { id: string }[] }>(
+    `/api/organizations/${slug}/invitations`,
+  );
+  return { id: invitations[0]?.id ?? '', token: link.split('/').at(-1) ?? '' };
 }
 
 const Time = z.iso.datetime();
@@ -89,6 +125,46 @@ const Viewer = z.strictObject({
   supportUrl: Nullable,
 });
 const Organization = z.strictObject({ slug: z.string(), name: z.string(), role: Role, createdAt: Time });
+const People = z.strictObject({
+  organization: z.string(),
+  givable: z.array(Role),
+  people: z.array(
+    z.strictObject({
+      id: z.uuid(),
+      screenName: z.string(),
+      avatarUrl: Nullable,
+      email: Nullable,
+      role: Role,
+      since: Time,
+      you: z.boolean(),
+      manageable: z.boolean(),
+    }),
+  ),
+});
+const Invitations = z.strictObject({
+  invitations: z.array(
+    z.strictObject({
+      id: z.uuid(),
+      role: Role,
+      singleUse: z.boolean(),
+      usedCount: z.int(),
+      invitedBy: z.string(),
+      createdAt: Time,
+      expiresAt: Time,
+      revocable: z.boolean(),
+    }),
+  ),
+});
+const Invitation = z.union([
+  z.strictObject({
+    state: z.literal('open'),
+    organization: z.string(),
+    role: Role,
+    invitedBy: z.string(),
+    expiresAt: Time,
+  }),
+  z.strictObject({ state: z.literal('member'), organization: z.string(), slug: z.string() }),
+]);
 const Attempt = z.strictObject({
   id: z.uuid(),
   provider: ProviderId,
@@ -229,6 +305,71 @@ const ROUTES: Record<string, Row> = {
     owner: 200,
     schema: Organization,
   },
+  'GET /api/organizations/:org/people': {
+    path: () => '/api/organizations/deep-water/people',
+    anonymous: 401,
+    other: 404,
+    owner: 200,
+    schema: People,
+  },
+  'PATCH /api/organizations/:org/people/:id': {
+    path: ({ memberId }) => `/api/organizations/deep-water/people/${memberId}`,
+    body: { role: 'admin' },
+    anonymous: 401,
+    other: 404,
+    owner: 200,
+    schema: z.strictObject({}),
+  },
+  'GET /api/organizations/:org/people/:id/impact': {
+    path: ({ memberId }) => `/api/organizations/deep-water/people/${memberId}/impact`,
+    anonymous: 401,
+    other: 404,
+    owner: 200,
+    schema: z.strictObject({ projects: z.array(z.never()), lastOwner: z.boolean() }),
+  },
+  'DELETE /api/organizations/:org/people/:id': {
+    path: ({ memberId }) => `/api/organizations/deep-water/people/${memberId}`,
+    anonymous: 401,
+    other: 404,
+    owner: 200,
+    schema: z.strictObject({}),
+  },
+  'GET /api/organizations/:org/invitations': {
+    path: () => '/api/organizations/deep-water/invitations',
+    anonymous: 401,
+    other: 404,
+    owner: 200,
+    schema: Invitations,
+  },
+  'POST /api/organizations/:org/invitations': {
+    path: () => '/api/organizations/deep-water/invitations',
+    body: { role: 'member', singleUse: true, days: 7 },
+    anonymous: 401,
+    other: 404,
+    owner: 201,
+    schema: z.strictObject({ link: z.url() }),
+  },
+  'DELETE /api/organizations/:org/invitations/:id': {
+    path: ({ invitation }) => `/api/organizations/deep-water/invitations/${invitation.id}`,
+    anonymous: 401,
+    other: 404,
+    owner: 200,
+    schema: z.strictObject({}),
+  },
+  'GET /api/invitations/:token': {
+    path: ({ invitation }) => `/api/invitations/${invitation.token}`,
+    anonymous: 200,
+    other: 200,
+    owner: 200,
+    schema: Invitation,
+  },
+  'POST /api/invitations/:token/accept': {
+    path: ({ invitation }) => `/api/invitations/${invitation.token}/accept`,
+    anonymous: 401,
+    other: 200,
+    owner: 200,
+    schema: z.strictObject({ slug: z.string() }),
+  },
   'ALL /api/*': { path: () => '/api/nothing-here', anonymous: 404, other: 404, owner: 404 },
   'GET /assets/*': { path: () => '/assets/nothing.js', anonymous: 404, other: 404, owner: 404 },
   'GET /': { anonymous: 303, other: 303, owner: 303 },
@@ -363,6 +504,30 @@ describe('AZ-02 what belongs to another', () => {
     }
   });
 
+  test.each([
+    ['GET', 'people', undefined],
+    ['GET', 'invitations', undefined],
+    ['POST', 'invitations', { role: 'member', singleUse: true, days: 7 }],
+    ['PATCH', 'people/:person', { role: 'owner' }],
+    ['GET', 'people/:person/impact', undefined],
+    ['DELETE', 'people/:person', undefined],
+    ['DELETE', 'invitations/:invitation', undefined],
+  ])('%s of its %s answers byte for byte as in one that does not exist', async (method, below, body) => {
+    const { other, memberId, invitation } = await cast();
+    const path = below.replace(':person', memberId).replace(':invitation', invitation.id);
+    const theirs = await visible(await other.api(method, `/api/organizations/deep-water/${path}`, body));
+    expect(theirs.status).toBe(404);
+    expect(theirs).toEqual(
+      await visible(await other.api(method, `/api/organizations/nobody-s/${path}`, body)),
+    );
+    // Nor does the name of an organization of one's own open what is another's.
+    if (below.includes(':')) {
+      expect(await visible(await other.api(method, `/api/organizations/fjord/${path}`, body))).toEqual(
+        theirs,
+      );
+    }
+  });
+
   test('a page answers 404 and shows the same HTML as one that does not exist', async () => {
     const { other } = await cast();
     const [theirs, nobodys] = [
@@ -404,21 +569,24 @@ describe('AZ-05 another spelling of an address', () => {
     `/login/..;/${segments}`,
   ];
 
-  test.each(['api/account', 'api/organizations/deep-water', 'account', 'organizations/deep-water'])(
-    'of %s opens nothing to those who may not see it',
-    async (segments) => {
-      const { product, other } = await cast();
-      const secrets = /gretav|greta\.vogel|Deep Water|tribeiro/;
-      for (const path of spellings(segments)) {
-        for (const headers of [{}, { cookie: cookieOf(other) }]) {
-          const response = await product.app.fetch(new Request(PUBLIC_URL + path, { headers }));
-          expect(response.status, path).toBeLessThan(500);
-          expectSafeAnswer(response);
-          expect(await response.text(), path).not.toMatch(secrets);
-        }
+  test.each([
+    'api/account',
+    'api/organizations/deep-water',
+    'account',
+    'organizations/deep-water',
+    'organizations/deep-water/people',
+  ])('of %s opens nothing to those who may not see it', async (segments) => {
+    const { product, other } = await cast();
+    const secrets = /gretav|greta\.vogel|Deep Water|tribeiro/;
+    for (const path of spellings(segments)) {
+      for (const headers of [{}, { cookie: cookieOf(other) }]) {
+        const response = await product.app.fetch(new Request(PUBLIC_URL + path, { headers }));
+        expect(response.status, path).toBeLessThan(500);
+        expectSafeAnswer(response);
+        expect(await response.text(), path).not.toMatch(secrets);
       }
-    },
-  );
+    }
+  });
 
   test('does not fail, whatever it decodes to', async () => {
     const { owner } = await cast();
@@ -440,6 +608,11 @@ describe('AZ-05 another spelling of an address', () => {
         `/api/connections/${part}/impact`,
         `/api/sign-in-attempts/${part}`,
         `/organizations/${part}`,
+        `/organizations/${part}/people`,
+        `/api/organizations/${part}/people`,
+        `/api/organizations/deep-water/people/${part}/impact`,
+        `/invitations/${part}`,
+        `/api/invitations/${part}`,
         `/login?attempt=${part}`,
         `/auth/${part}/callback?state=${part}`,
         `/assets/${part}`,
@@ -451,6 +624,9 @@ describe('AZ-05 another spelling of an address', () => {
       }
       for (const [method, path] of [
         ['POST', `/api/connections/${part}/check`],
+        ['DELETE', `/api/organizations/deep-water/people/${part}`],
+        ['DELETE', `/api/organizations/deep-water/invitations/${part}`],
+        ['POST', `/api/invitations/${part}/accept`],
         ['DELETE', `/api/connections/${part}`],
         ['POST', `/api/waiting-connections/${part}/confirm`],
         ['DELETE', `/api/waiting-connections/${part}`],

@@ -28,6 +28,18 @@ const PROBLEMS: Record<AnyProblemCode, Words> = {
   'invalid-name': { what: 'This name cannot be used.', next: 'Change it, then try again.' },
   'invalid-slug': { what: 'This URL name cannot be used.', next: 'Change it, then try again.' },
   'slug-taken': { what: 'Another organization has this URL name.', next: 'Choose another one.' },
+  'not-allowed': {
+    what: 'Your role does not allow this.',
+    next: 'Ask an owner or an admin of the organization.',
+  },
+  'last-owner': {
+    what: 'This is the only owner of the organization, who stays.',
+    next: 'Make somebody else an owner first.',
+  },
+  'invitation-ended': {
+    what: 'This invitation does not hold any more.',
+    next: 'Ask the person who sent it for a new one.',
+  },
   'last-way-in': {
     what: 'This is your last way to log in, so it stays.',
     next: 'Connect another provider first.',

@@ -43,6 +43,7 @@ const applied = async (db: Db) =>
 const TABLES: (keyof Tables)[] = [
   'connection',
   'grant',
+  'invitation',
   'keyCheck',
   'membership',
   'oauthClient',

@@ -74,6 +74,7 @@ type SignInAttemptTable = {
   provider: ProviderId;
   page: StartPage;
   profileId: string | null;
+  /** Sealed. */
   returnTo: string | null;
   verifier: string | null;
   startedAt: Date;
@@ -86,6 +87,20 @@ type SignInAttemptTable = {
 
 type OrganizationTable = { id: string; name: string; slug: string; createdAt: Date };
 type MembershipTable = { organizationId: string; profileId: string; role: Role; createdAt: Date };
+
+type InvitationTable = {
+  id: string;
+  organizationId: string;
+  role: Role;
+  tokenHash: string;
+  createdBy: string;
+  createdAt: Date;
+  expiresAt: Date;
+  revokedAt: Date | null;
+  singleUse: boolean;
+  usedCount: Generated<number>;
+};
+
 type KeyCheckTable = { id: number; sealed: string };
 
 export type Tables = {
@@ -97,6 +112,7 @@ export type Tables = {
   signInAttempt: SignInAttemptTable;
   organization: OrganizationTable;
   membership: MembershipTable;
+  invitation: InvitationTable;
   keyCheck: KeyCheckTable;
 };
 

@@ -7,7 +7,8 @@ import { isUniqueViolation } from '../db/violation.ts';
 import type { Deps } from '../deps.ts';
 import { problem } from '../problem.ts';
 import { requireSession } from '../session/middleware.ts';
-import { checkName, checkSlug, isSlug } from './slug.ts';
+import { findMembership } from './membership.ts';
+import { checkName, checkSlug } from './slug.ts';
 
 const NewOrganization = z.strictObject({ name: z.string(), slug: z.string() });
 
@@ -39,16 +40,7 @@ export function organizationRoutes(deps: Deps) {
       return c.json({ slug: slug.value }, 201);
     })
     .get('/organizations/:org', requireSession(deps), async (c) => {
-      const named = c.req.param('org');
-      if (!isSlug(named)) return problem(c, 'not-found');
-      const organization = await db
-        .selectFrom('organization')
-        .innerJoin('membership', 'membership.organizationId', 'organization.id')
-        .select(['organization.slug', 'organization.name', 'organization.createdAt', 'membership.role'])
-        .where('organization.slug', '=', named)
-        .where('membership.profileId', '=', c.var.session.profileId)
-        .executeTakeFirst();
-      // To someone who is no member it answers as if it were not there.
+      const organization = await findMembership(db, c.req.param('org'), c.var.session.profileId);
       if (!organization) return problem(c, 'not-found');
       const { slug, name, role, createdAt } = organization;
       return c.json({ slug, name, role, createdAt: createdAt.toISOString() }, 200);

@@ -27,7 +27,7 @@ export async function startAttempt(
 ): Promise<string> {
   const id = randomUUID();
   const state = newToken();
-  const { browser, verifier, ...rest } = input;
+  const { browser, verifier, returnTo, ...rest } = input;
   await db
     .insertInto('signInAttempt')
     .values({
@@ -36,6 +36,8 @@ export async function startAttempt(
       stateHash: hashToken(state),
       browserHash: hashToken(browser),
       verifier: verifier && sealer.seal(verifier, `sign_in_attempt/${id}/verifier`),
+      // It may be the link of an invitation, which lets in whoever has it.
+      returnTo: returnTo && sealer.seal(returnTo, `sign_in_attempt/${id}/return_to`),
       startedAt: now(),
     })
     .execute();
@@ -63,7 +65,7 @@ export async function consumeAttempt(
     .executeTakeFirst();
   if (!row) return { kind: 'unknown' };
 
-  const { id, provider, page, profileId, returnTo } = row;
+  const { id, provider, page, profileId } = row;
   const at = now();
   const taken = await db
     .updateTable('signInAttempt')
@@ -72,6 +74,7 @@ export async function consumeAttempt(
     .where('consumedAt', 'is', null)
     .executeTakeFirst();
   const verifier = row.verifier && sealer.open(row.verifier, `sign_in_attempt/${id}/verifier`);
+  const returnTo = row.returnTo && sealer.open(row.returnTo, `sign_in_attempt/${id}/return_to`);
   const attempt = { id, provider, page, profileId, returnTo, verifier };
   if (taken.numUpdatedRows === 0n) return { kind: 'replayed', attempt, state };
   if (at.getTime() - row.startedAt.getTime() > WALK) return { kind: 'expired', attempt, state };
@@ -106,7 +109,7 @@ export async function findOpenAttempt(
 /** A callback that came twice gets a record of its own: the first one's result must stay as it is. */
 export async function recordReplay(
   { db, now }: { db: Db; now: () => Date },
-  { provider, page, profileId, returnTo }: Attempt,
+  { provider, page, profileId }: Attempt,
   browser: string,
 ): Promise<string> {
   const id = randomUUID();
@@ -120,7 +123,6 @@ export async function recordReplay(
       provider,
       page,
       profileId,
-      returnTo,
       startedAt: at,
       consumedAt: at,
       problem: JSON.stringify({ code: 'attempt-replayed' } satisfies SignInProblem),

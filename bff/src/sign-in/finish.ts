@@ -23,10 +23,13 @@ export type FinishInput = {
   sessionProfileId: string | null;
 };
 
-/** `attemptId` null: a walk that this browser did not make, so nothing is known of it. */
+/**
+ * `attemptId` null: a walk that this browser did not make, so nothing is known of it. `returnTo`: where the next try
+ * should lead.
+ */
 export type Finished =
   | { ok: true; profileId: string; created: boolean; attempt: Attempt }
-  | { ok: false; page: StartPage; attemptId: string | null };
+  | { ok: false; page: StartPage; attemptId: string | null; returnTo: string | null };
 
 /** Two walks that create the same profile or connection at once: the loser looks again and finds the winner's. */
 const DECISIONS = 3;
@@ -44,7 +47,7 @@ export async function finishSignIn(deps: Deps, input: FinishInput): Promise<Fini
   const { attempt } = consumed;
   if (consumed.kind === 'replayed') {
     const attemptId = await recordReplay(deps, attempt, browser);
-    return { ok: false, page: attempt.page, attemptId };
+    return { ok: false, page: attempt.page, attemptId, returnTo: null };
   }
 
   const problem =
@@ -63,7 +66,7 @@ export async function finishSignIn(deps: Deps, input: FinishInput): Promise<Fini
     { provider: provider.facts.id, attempt: attempt.id, problem: problem.code },
     'sign-in ended early',
   );
-  return { ok: false, page: attempt.page, attemptId: attempt.id };
+  return { ok: false, page: attempt.page, attemptId: attempt.id, returnTo: attempt.returnTo };
 }
 
 /**
@@ -74,7 +77,7 @@ async function endUnknown(deps: Deps, input: FinishInput): Promise<Finished> {
   const { provider, browser, sessionProfileId } = input;
   const open = browser && (await findOpenAttempt(deps, { browser, provider: provider.facts.id }));
   const page = open ? open.page : sessionProfileId ? 'account' : 'log-in';
-  return { ok: false, page, attemptId: null };
+  return { ok: false, page, attemptId: null, returnTo: null };
 }
 
 type Welcome = { profileId: string; created: boolean };

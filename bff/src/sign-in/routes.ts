@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { readBody } from '../body.ts';
 import type { StartPage } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
+import { isInvitation } from '../pages.ts';
 import { problem } from '../problem.ts';
 import { findProvider } from '../providers/configured.ts';
 import { safeReturnTo } from '../return-to.ts';
@@ -93,7 +94,9 @@ export function callbackRoutes(deps: Deps) {
     if (!finished.ok) {
       // Without a session the account page would only send them on to log in, and the sentence would be lost.
       const page = finished.page === 'account' && !c.var.session ? 'log-in' : finished.page;
-      return c.redirect(`${ADDRESS[page]}?attempt=${finished.attemptId ?? 'unknown'}`, 303);
+      const query = new URLSearchParams({ attempt: finished.attemptId ?? 'unknown' });
+      if (finished.returnTo) query.set('return-to', finished.returnTo);
+      return c.redirect(`${ADDRESS[page]}?${query}`, 303);
     }
     // Always a new session, never the one that was there before: a planted cookie gains nothing.
     const before = readSessionCookie(c);
@@ -108,7 +111,8 @@ async function nextPage(
   { profileId, created, attempt }: Finished & { ok: true },
 ): Promise<string> {
   if (attempt.page === 'account') return ADDRESS.account;
-  if (attempt.returnTo && !created) return attempt.returnTo;
+  // Someone new has no organization to go to, unless an invitation brought them here.
+  if (attempt.returnTo && (!created || isInvitation(attempt.returnTo))) return attempt.returnTo;
   const organization = await db
     .selectFrom('membership')
     .innerJoin('organization', 'organization.id', 'membership.organizationId')

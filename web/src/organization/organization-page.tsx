@@ -22,7 +22,7 @@ export function OrganizationPage() {
     <Page title={organization.name}>
       <p className="-mt-5 text-ink-soft">
         You are {organization.role === 'member' ? 'a member' : `its ${organization.role}`}. Created{' '}
-        <Moment at={organization.createdAt} />.
+        <Moment at={organization.createdAt} />. <InnerLink to={paths.people(org)}>People</InnerLink>
       </p>
       <Card className="grid gap-6">
         <div className="grid gap-2">

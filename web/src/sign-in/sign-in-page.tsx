@@ -115,7 +115,7 @@ export function SignInPage({ page }: { page: 'sign-up' | 'log-in' }) {
           ))}
         </ul>
         <p className="border-t border-line pt-4 text-ink-soft">
-          {other.question} <InnerLink to={other.to}>{other.link}</InnerLink>
+          {other.question} <InnerLink to={paths.returning(other.to, returnTo)}>{other.link}</InnerLink>
         </p>
       </Card>
     </Page>
