@@ -54,8 +54,9 @@ beforeAll(() => {
 });
 
 afterEach(async () => {
-  server.resetHandlers();
+  // First of all, what goes on after an answer comes to its end.
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  server.resetHandlers();
   expect(unexpected.splice(0), 'requests to nowhere, or words on the console').toEqual([]);
 });
 
