@@ -141,3 +141,9 @@ test('SSH can fail like everything else', async () => {
   expect(await git('weather', ['ls-remote'], 'harbour-works/pilot-api')).toMatch(/reset|closed/i);
   expect(await git('weather', ['ls-remote'], 'harbour-works/pilot-api')).toContain('refs/heads/main');
 });
+
+test('a repository can be cloned whole', async () => {
+  install('harbour-works/pilot-api', await keyPair('cloning'));
+  expect(await git('cloning', ['clone', '-q'], 'harbour-works/pilot-api')).toBe('');
+  expect(await readFile(path.join(dir, 'pilot-api', 'README.md'), 'utf8')).toContain('# Pilot API');
+});

@@ -240,13 +240,14 @@ asked=\${asked#/}
 asked=\${asked%/}
 asked=\${asked%.git}
 tab=$(printf '\\t')
-while IFS=$tab read -r name directory; do
+# The list on a number of its own: what the client sends is git's to read.
+while IFS=$tab read -r name directory <&3; do
   if [ "$name" = "$asked" ]; then
     GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
     export GIT_CONFIG_GLOBAL GIT_CONFIG_NOSYSTEM
-    exec ${quoted(git)} -c safe.directory='*' upload-pack "$directory"
+    exec ${quoted(git)} -c safe.directory='*' upload-pack "$directory" 3<&-
   fi
-done <"$1"
+done 3<"$1"
 refuse 'repository access denied. deployment key is not associated with the requested repository.'
 `;
 }
