@@ -20,6 +20,13 @@ const STATES = {
   never: { word: 'Not Connected', tone: 'text-ink-soft', icon: <RingIcon /> },
 };
 
+/** What a look came to, for those who cannot see the row change. */
+const ANNOUNCEMENTS: Record<ConnectionView['state'], (provider: string) => string> = {
+  connected: (provider) => `${provider} confirmed the access.`,
+  unconfirmed: (provider) => `${provider} could not confirm the access just now.`,
+  'not-connected': (provider) => `${provider} gives no access any more.`,
+};
+
 /** One provider: how the connection stands as far as we know, and a live look each time the page is opened. */
 export function ConnectionRow({
   connection,
@@ -111,10 +118,11 @@ export function ConnectionRow({
           {/* Beside what is always there, so that nothing moves while the provider is asked. */}
           {look.isPending && <span className="text-small text-ink-soft">Asking {name}…</span>}
         </div>
-        <p aria-live="polite" className="sr-only">
-          {look.isSuccess && `${name}: ${word}.${fault ? ` ${explainFault(fault.code, name)}` : ''}`}
-        </p>
       </div>
+      {/* Beside the row, whose words say the same to those who see them. */}
+      <p aria-live="polite" className="sr-only">
+        {look.isSuccess && ANNOUNCEMENTS[state](name)}
+      </p>
       {asking && (
         <DisconnectDialog
           connection={connection}
