@@ -58,7 +58,7 @@ export function ConnectionRow({
     });
 
   return (
-    <>
+    <div>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset groups form fields; this row holds facts and actions */}
       <div
         ref={row}
@@ -133,7 +133,7 @@ export function ConnectionRow({
           }}
         />
       )}
-    </>
+    </div>
   );
 }
 
