@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { readBody } from '../body.ts';
+import { NO_PROJECTS } from '../dependent-projects.ts';
 import type { Deps } from '../deps.ts';
 import { problem } from '../problem.ts';
 import { findProvider } from '../providers/configured.ts';
@@ -13,17 +14,6 @@ import { lookAtConnection } from './check.ts';
 import { confirmWaiting, discardWaiting } from './confirm-waiting.ts';
 import { disconnect } from './disconnect.ts';
 import { readScreenName } from './screen-name.ts';
-
-/** A project whose token owner the connection serves, and who could take it over. */
-type DependentProject = {
-  name: string;
-  organization: string;
-  url: string;
-  successors: { screenName: string }[];
-};
-
-/** This service has no projects yet, so none can depend on a connection. */
-const NO_PROJECTS: DependentProject[] = [];
 
 const AccountChange = z.strictObject({ screenName: z.string() });
 

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { readBody } from '../body.ts';
+import { NO_PROJECTS } from '../dependent-projects.ts';
 import type { Deps } from '../deps.ts';
 import { problem } from '../problem.ts';
 import { requireSession, withSession } from '../session/middleware.ts';
@@ -16,17 +17,6 @@ const Offer = z.strictObject({
   singleUse: z.boolean(),
   days: z.union([z.literal(1), z.literal(7), z.literal(30)]),
 });
-
-/** A project whose token owner the person is, and who could take it over. */
-type DependentProject = {
-  name: string;
-  organization: string;
-  url: string;
-  successors: { screenName: string }[];
-};
-
-/** This service has no projects yet, so none can depend on a person. */
-const NO_PROJECTS: DependentProject[] = [];
 
 export function peopleRoutes(deps: Deps) {
   const { db, config } = deps;

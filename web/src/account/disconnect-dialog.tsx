@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ConnectionView } from 'bff';
+import { Impact } from '../impact.tsx';
 import { explain } from '../problems.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
@@ -37,7 +38,16 @@ export function DisconnectDialog({ connection, onClose, onDone }: Props) {
           <p>What depends on this connection could not be found out. {explain(impact.error)}</p>
         </Notice>
       )}
-      {impact.data && <Impact projects={impact.data.projects} />}
+      {impact.data && (
+        <Impact
+          on="connection"
+          // A person's projects stand in several organizations.
+          projects={impact.data.projects.map((each) => ({
+            ...each,
+            name: `${each.organization}/${each.name}`,
+          }))}
+        />
+      )}
       <p className="text-small text-ink-soft">
         Semaphore forgets the tokens, and you can no longer log in with this account. You are logged out on
         your other devices. What {name} remembers you can revoke in{' '}
@@ -65,26 +75,5 @@ export function DisconnectDialog({ connection, onClose, onDone }: Props) {
         </Button>
       </DialogActions>
     </Dialog>
-  );
-}
-
-type Project = { name: string; organization: string; url: string; successors: { screenName: string }[] };
-
-function Impact({ projects }: { projects: Project[] }) {
-  if (projects.length === 0) return <p>No project depends on this connection.</p>;
-  return (
-    <div className="grid gap-2">
-      <p>These projects depend on this connection:</p>
-      <ul className="list-disc ps-5">
-        {projects.map(({ url, name, organization, successors }) => (
-          <li key={url}>
-            {organization}/{name}:{' '}
-            {successors.length > 0
-              ? `${successors.map(({ screenName }) => screenName).join(', ')} could take over`
-              : 'nobody else could take over'}
-          </li>
-        ))}
-      </ul>
-    </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { PersonView } from 'bff';
 import type { ReactNode } from 'react';
+import { Impact } from '../impact.tsx';
 import { explain } from '../problems.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
@@ -99,7 +100,7 @@ function GoingDialog({
           <p>What depends on this person could not be found out. {explain(impact.error)}</p>
         </Notice>
       )}
-      {impact.data && <Impact projects={impact.data.projects} />}
+      {impact.data && <Impact on="person" projects={impact.data.projects} />}
       <p className="text-small text-ink-soft">{children}</p>
       {command.isError && (
         <Notice tone="bad">
@@ -113,26 +114,5 @@ function GoingDialog({
         </Button>
       </DialogActions>
     </Dialog>
-  );
-}
-
-type Project = { name: string; organization: string; url: string; successors: { screenName: string }[] };
-
-function Impact({ projects }: { projects: Project[] }) {
-  if (projects.length === 0) return <p>No project depends on this person.</p>;
-  return (
-    <div className="grid gap-2">
-      <p>These projects depend on this person:</p>
-      <ul className="list-disc ps-5">
-        {projects.map(({ url, name, successors }) => (
-          <li key={url}>
-            {name}:{' '}
-            {successors.length > 0
-              ? `${successors.map(({ screenName }) => screenName).join(', ')} could take over`
-              : 'nobody else could take over'}
-          </li>
-        ))}
-      </ul>
-    </div>
   );
 }
