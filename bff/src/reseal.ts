@@ -12,6 +12,7 @@ import { SealError } from './seal.ts';
 export const SEALED_COLUMNS = [
   { table: 'grant', id: 'connection_id', column: 'access_token' },
   { table: 'grant', id: 'connection_id', column: 'refresh_token' },
+  { table: 'credential', id: 'id', column: 'material' },
   { table: 'sign_in_attempt', id: 'id', column: 'return_to' },
   { table: 'sign_in_attempt', id: 'id', column: 'verifier' },
   { table: 'sign_in_attempt', id: 'id', column: 'waiting_tokens' },

@@ -60,6 +60,51 @@ const PROBLEMS: Record<AnyProblemCode, Words> = {
     what: 'This provider is not connected.',
     next: 'Load this page again to see how things are.',
   },
+  'invalid-project-name': { what: 'This project name cannot be used.', next: 'Change it, then try again.' },
+  'project-name-taken': {
+    what: 'Another project of this organization has this name.',
+    next: 'Choose another one.',
+  },
+  'invalid-pipeline-file': {
+    what: 'This path cannot be a pipeline file.',
+    next: 'Enter a path inside the repository, like .semaphore/semaphore.yml.',
+  },
+  'invalid-repository-url': {
+    what: 'This is no URL of a repository at Bitbucket.',
+    next: 'Copy it from the repository’s page at Bitbucket.',
+  },
+  'repository-not-visible': {
+    what: 'Your Bitbucket account sees no such repository.',
+    next: 'Check the URL, and that your account has access to it.',
+  },
+  'repository-changed': {
+    what: 'Another repository is behind this URL by now.',
+    next: 'Look at what would change again.',
+  },
+  'no-admin-right': {
+    what: 'Your Bitbucket account has no admin right on this repository.',
+    next: 'Ask an admin of the repository to give it to you, or to do this.',
+  },
+  'grant-needed': {
+    what: 'Your connection to Bitbucket gives no access just now.',
+    next: 'Use “Grant access” on your account page, then come back.',
+  },
+  'scope-missing': {
+    what: 'What you granted at Bitbucket does not cover this.',
+    next: 'Use “Grant access” on your account page, then come back.',
+  },
+  'operation-running': {
+    what: 'Something else is being done with this project.',
+    next: 'Wait until it has ended, then try again.',
+  },
+  'idempotency-mismatch': {
+    what: 'The request was mixed up with another one.',
+    next: 'Load this page again, then try again.',
+  },
+  'provider-fault': {
+    what: 'Bitbucket could not be asked just now.',
+    next: 'Nothing was changed. Try again in a moment.',
+  },
   'not-ready': { what: 'Semaphore cannot answer just now.', next: 'Try again in a moment.' },
   internal: { what: 'Something went wrong on our side.', next: 'Try again. If it stays, contact support.' },
 };

@@ -1,6 +1,8 @@
 /** The tables as Kysely sees them: `migrations/` in camel case. Times are `Date`, always with a time zone. */
 import type { ColumnType, Generated, Insertable, Selectable } from 'kysely';
 import type { ProviderId } from '../providers/provider.ts';
+import type { Facts, FindingState, Repairable, Subject } from '../repository/finding.ts';
+import type { OperationView, StepView } from '../repository/view.ts';
 
 export type Role = 'owner' | 'admin' | 'member';
 export type EndReason = 'revoked' | 'expired' | 'unusable';
@@ -8,6 +10,8 @@ export type StartPage = 'sign-up' | 'log-in' | 'account';
 
 /** Written as text, read as a value. */
 type Json<T> = ColumnType<T | null, string | null | undefined, string | null>;
+
+type JsonValue<T> = ColumnType<T, string, string>;
 
 type ProfileTable = {
   id: string;
@@ -101,6 +105,90 @@ type InvitationTable = {
   usedCount: Generated<number>;
 };
 
+type ProjectTable = {
+  id: string;
+  organizationId: string;
+  name: string;
+  nameKey: string;
+  description: Generated<string>;
+  createdBy: string | null;
+  createdAt: Date;
+  state: 'creating' | 'ready' | 'deleting' | 'deleted';
+  provider: 'bitbucket';
+  repositoryUuid: string;
+  repositoryName: string;
+  seenName: string;
+  defaultBranch: string | null;
+  pipelineFile: Generated<string>;
+  tokenOwnerId: string | null;
+  version: Generated<number>;
+  lookHolder: string | null;
+  lookUntil: Date | null;
+  lookStartedAt: Date | null;
+  lookFinishedAt: Date | null;
+  lookDueAt: Date;
+  reconcileAt: Date | null;
+  reconcileRound: Generated<number>;
+};
+
+type FindingTable = {
+  projectId: string;
+  subject: Subject;
+  state: FindingState;
+  cause: string | null;
+  facts: JsonValue<Facts>;
+  checkedAt: Date;
+  provedState: 'healthy' | 'broken' | null;
+  provedCause: string | null;
+  provedFacts: Json<Facts>;
+  provedAt: Date | null;
+};
+
+type CredentialTable = {
+  id: string;
+  projectId: string;
+  kind: Repairable;
+  repositoryUuid: string;
+  state: 'intended' | 'present' | 'active' | 'retiring' | 'gone';
+  match: string;
+  remoteId: string | null;
+  title: string;
+  /** Sealed. */
+  material: string | null;
+  madeBy: string | null;
+  createdAt: Date;
+};
+
+type OperationTable = {
+  id: string;
+  projectId: string;
+  kind: OperationView['kind'];
+  subjects: Repairable[];
+  requestedBy: string | null;
+  idempotencyKey: string;
+  bodyHash: string;
+  target: Json<{ uuid: string; fullName: string; defaultBranch: string | null }>;
+  state: OperationView['state'];
+  epoch: Generated<number>;
+  leaseUntil: Date | null;
+  notBefore: Date | null;
+  attempts: Generated<number>;
+  steps: JsonValue<StepView[]>;
+  problem: Json<NonNullable<OperationView['problem']>>;
+  result: Json<Pick<OperationView, 'done' | 'leftovers'>>;
+  createdAt: Date;
+  finishedAt: Date | null;
+};
+
+type UpstreamCallTable = {
+  operationId: string;
+  seq: number;
+  verb: string;
+  target: string;
+  sentAt: Date;
+  outcome: string | null;
+};
+
 type KeyCheckTable = { id: number; sealed: string };
 
 export type Tables = {
@@ -113,9 +201,18 @@ export type Tables = {
   organization: OrganizationTable;
   membership: MembershipTable;
   invitation: InvitationTable;
+  project: ProjectTable;
+  finding: FindingTable;
+  credential: CredentialTable;
+  operation: OperationTable;
+  upstreamCall: UpstreamCallTable;
   keyCheck: KeyCheckTable;
 };
 
 export type ConnectionRow = Selectable<ConnectionTable>;
 export type NewGrant = Insertable<GrantTable>;
 export type GrantRow = Selectable<GrantTable>;
+export type ProjectRow = Selectable<ProjectTable>;
+export type CredentialRow = Selectable<CredentialTable>;
+export type OperationRow = Selectable<OperationTable>;
+export type FindingRow = Selectable<FindingTable>;

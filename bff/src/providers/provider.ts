@@ -1,6 +1,7 @@
 /** The one seam to the outside world: what differs between providers as data (facts), and as code (four calls). */
 import type { ProviderConfig } from '../config.ts';
 import type { Fault, Outbound } from '../http.ts';
+import type { RepositoryAccess } from './repository-access.ts';
 
 export type ProviderId = 'bitbucket' | 'github' | 'gitlab';
 
@@ -56,6 +57,8 @@ export type Provider = {
   config: ProviderConfig;
   readAccount(accessToken: string): Promise<Answer<Account>>;
   readPrimaryEmail(accessToken: string): Promise<Answer<PrimaryEmail>>;
+  /** Repositories with their keys and webhooks; absent where a connection serves logging in only. */
+  repositories?: RepositoryAccess;
   /** Takes the app's permission back at the provider, where it has a call for that. Best effort: never throws. */
   withdraw?(accessToken: string): Promise<void>;
 };
