@@ -12,8 +12,8 @@ import {
   setPermission,
 } from './play.ts';
 import type { RequestFilter } from './requests.ts';
-import type { SeedCommit } from './seed.ts';
 import { seedWorld } from './seed.ts';
+import type { SeedCommit } from './seed-stories.ts';
 import type { Permission, Person, Quirks, Service } from './state.ts';
 import { clientOf, repositoryNamed } from './world.ts';
 

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { SeedCommit } from './seed.ts';
 import { seedCommits } from './seed.ts';
+import type { SeedCommit } from './seed-stories.ts';
 import type { Repository } from './state.ts';
 
 /** No git on this machine: everything but source, refs and SSH works. */

@@ -1,18 +1,9 @@
+import { samplePipeline } from './sample-pipeline.ts';
 import { secretOf } from './secrets.ts';
+import type { SeedCommit } from './seed-stories.ts';
+import { listStoryRepositories, storyCommits, storyWorkspace } from './seed-stories.ts';
 import type { Email, OAuthClient, Person, Repository, Service, Workspace, WorldData } from './state.ts';
 import { usualQuirks } from './state.ts';
-
-/** One commit of a seeded repository: the whole content of the named files; null deletes a file. */
-export interface SeedCommit {
-  branch: string;
-  /** Start of a new branch; without it the commit follows the branch's last one. */
-  from?: string;
-  author: string;
-  at: string;
-  message: string;
-  files: Record<string, string | null>;
-  tag?: string;
-}
 
 const people = {
   nora: '{5b0f2f0e-7c1d-4a36-9d0c-61a3b6c7e201}',
@@ -42,28 +33,13 @@ const repositories = {
   scratch: '{25f8c0d1-b7e3-4694-ad5c-6f7e8d9c0107}',
 } as const;
 
-const pipeline = (name: string) => `version: v1.0
-name: ${name}
-agent:
-  machine:
-    type: f1-standard-2
-    os_image: ubuntu2404
-blocks:
-  - name: Test
-    task:
-      jobs:
-        - name: All
-          commands:
-            - checkout
-            - make test
-`;
-
 const nora = 'Nora Lindqvist <nora@harbour.example>';
 const tomas = 'Tomás Ribeiro <tomas@harbour.example>';
 const seun = 'Oluwaseun Adeyemi <seun@tidemark.example>';
 
 /** What the seeded repositories hold, by UUID. A repository without an entry is empty. */
 export const seedCommits: Record<string, SeedCommit[]> = {
+  ...storyCommits,
   [repositories.pilot]: [
     {
       branch: 'main',
@@ -80,7 +56,7 @@ export const seedCommits: Record<string, SeedCommit[]> = {
       author: tomas,
       at: '2026-03-04T10:40:00Z',
       message: 'Build every push',
-      files: { '.semaphore/semaphore.yml': pipeline('Pilot API'), Makefile: 'test:\n\techo ok\n' },
+      files: { '.semaphore/semaphore.yml': samplePipeline('Pilot API'), Makefile: 'test:\n\techo ok\n' },
       tag: 'v1.0.0',
     },
     {
@@ -106,7 +82,7 @@ export const seedCommits: Record<string, SeedCommit[]> = {
       author: nora,
       at: '2026-04-15T16:20:00Z',
       message: 'Build on develop',
-      files: { '.semaphore/semaphore.yml': pipeline('Buoy UI') },
+      files: { '.semaphore/semaphore.yml': samplePipeline('Buoy UI') },
     },
   ],
   [repositories.charts]: [
@@ -124,7 +100,7 @@ export const seedCommits: Record<string, SeedCommit[]> = {
       author: seun,
       at: '2025-11-03T07:30:00Z',
       message: 'Compute the phase of the moon',
-      files: { 'moon.py': 'PHASES = 8\n', '.semaphore/semaphore.yml': pipeline('Moon phase') },
+      files: { 'moon.py': 'PHASES = 8\n', '.semaphore/semaphore.yml': samplePipeline('Moon phase') },
     },
   ],
   [repositories.handbook]: [
@@ -141,7 +117,7 @@ export const seedCommits: Record<string, SeedCommit[]> = {
       author: seun,
       at: '2026-02-16T13:45:00Z',
       message: 'Try a pipeline',
-      files: { '.semaphore/semaphore.yml': pipeline('Handbook') },
+      files: { '.semaphore/semaphore.yml': samplePipeline('Handbook') },
     },
   ],
   [repositories.scratch]: [
@@ -150,10 +126,24 @@ export const seedCommits: Record<string, SeedCommit[]> = {
       author: nora,
       at: '2026-05-30T19:00:00Z',
       message: 'Keep a note',
-      files: { 'notes.txt': 'remember the anchor\n', 'ci/pipeline.yml': pipeline('Scratch') },
+      files: { 'notes.txt': 'remember the anchor\n', 'ci/pipeline.yml': samplePipeline('Scratch') },
     },
   ],
 };
+
+/** Grows when the seed gains something that a world saved earlier has to gain too. */
+const SEEDED = 2;
+
+/** Gives a world that an older sandbox saved what the seed gained since; what people deleted meanwhile stays deleted. */
+export function growSeed(data: WorldData): void {
+  if (data.seeded >= SEEDED) return;
+  const workspace = storyWorkspace(people);
+  if (!data.workspaces.some((each) => each.uuid === workspace.uuid)) {
+    data.workspaces.push(workspace);
+    data.repositories.push(...listStoryRepositories(people));
+  }
+  data.seeded = SEEDED;
+}
 
 const confirmed = (email: string): Email => ({ email, primary: true, confirmed: true });
 
@@ -189,7 +179,8 @@ function client(service: Service, publicUrl: string): OAuthClient {
 }
 
 /**
- * The usual beginning: eight people at Bitbucket, three at GitHub, two at GitLab, three workspaces, seven repositories.
+ * The usual beginning: eight people at Bitbucket, three at GitHub, two at GitLab, four workspaces, seven repositories to play
+ * with and one for each story.
  * `publicUrl` is the product's address, where the registered callbacks lead.
  */
 export function seedWorld(publicUrl = 'http://localhost:3000'): WorldData {
@@ -270,6 +261,7 @@ export function seedWorld(publicUrl = 'http://localhost:3000'): WorldData {
       name: 'Nora Lindqvist',
       members: [{ person: people.nora, owner: true }],
     },
+    storyWorkspace(people),
   ];
   const repository = (
     uuid: string,
@@ -344,10 +336,13 @@ export function seedWorld(publicUrl = 'http://localhost:3000'): WorldData {
         ],
       }),
       repository(repositories.scratch, workspaces.nora, 'scratch', 'Scratch'),
+      ...listStoryRepositories(people),
     ],
     deployKeys: [],
     nextKeyId: 4200101,
     hooks: [],
     statuses: [],
+    seeded: SEEDED,
+    stories: {},
   };
 }

@@ -96,7 +96,8 @@ export interface Repository {
   updatedOn: string;
   /** Earlier `workspace/slug` addresses. */
   formerNames: string[];
-  permissions: { person: string; permission: Permission }[];
+  /** `group`: the workspace's group that it came through; without one it was given to the person by name. */
+  permissions: { person: string; permission: Permission; group?: string }[];
 }
 
 export interface DeployKey {
@@ -140,6 +141,14 @@ export interface BuildStatus {
   updatedOn: string;
 }
 
+export interface MadeStory {
+  /** `made`: its projects are there; `done`: what happens to them happened too. */
+  state: 'made' | 'done';
+  /** Address of the organization and names of the projects in the product. */
+  organization: string;
+  projects: string[];
+}
+
 /** Where reports about the real services disagree, or where nothing is known: each plausible behaviour can be chosen. */
 export interface Quirks {
   /** Characters of a Bitbucket access token; real ones have been seen from 1,900 to more than 2,500. */
@@ -162,6 +171,16 @@ export interface Quirks {
   orphanedKeys: 'vanish' | 'stop';
   /** Bitbucket refuses hook addresses inside its own network; a sandbox beside the product has no others. */
   localHookUrls: boolean;
+  /** Whether the list of a person's permissions holds what they have only as an owner of the workspace. */
+  permissionList: 'effective' | 'explicit';
+  /** What PUT of a webhook makes of fields that are left out: keeps them, or takes their defaults and misses the required. */
+  hookPut: 'partial' | 'whole';
+  /** How many webhooks a repository may have; null: any number. */
+  hookLimit: number | null;
+  /** Whether keys and webhooks survive the transfer of a repository to another workspace. */
+  transferKeeps: boolean;
+  /** Whether `src` takes a branch with an encoded slash in the place of the commit. */
+  slashInSrc: boolean;
 }
 
 /** Everything the sandbox knows, as plain data that survives JSON. */
@@ -189,6 +208,10 @@ export interface WorldData {
   nextKeyId: number;
   hooks: Hook[];
   statuses: BuildStatus[];
+  /** Which edition of the seed this world began with, or has grown to. */
+  seeded: number;
+  /** Ready-made stories that were brought about in the product, by id, with the names of their projects. */
+  stories: Record<string, MadeStory>;
 }
 
 export const usualQuirks: Quirks = {
@@ -202,4 +225,9 @@ export const usualQuirks: Quirks = {
   duplicateKey: 'fields',
   orphanedKeys: 'vanish',
   localHookUrls: true,
+  permissionList: 'effective',
+  hookPut: 'partial',
+  hookLimit: null,
+  transferKeeps: true,
+  slashInSrc: false,
 };

@@ -1,4 +1,4 @@
-import { seedWorld } from './seed.ts';
+import { growSeed, seedWorld } from './seed.ts';
 import type { OAuthClient, Permission, Person, Repository, Service, Workspace, WorldData } from './state.ts';
 import { usualQuirks } from './state.ts';
 
@@ -23,6 +23,8 @@ export function createWorld(
   const seed = options.seed ?? seedWorld();
   // What an older sandbox saved may lack what came since.
   const data: WorldData = structuredClone({ ...seed, ...options.saved });
+  data.seeded = (options.saved ?? seed).seeded ?? 1;
+  growSeed(data);
   data.quirks = { ...usualQuirks, ...data.quirks };
   const listeners = new Set<() => void>();
   const world: World = {
@@ -83,5 +85,7 @@ export function repositoryNamed(world: World, name: string): Repository {
 /** What a person may do with a repository: their own permission or, as an owner of the workspace, admin. */
 export function permissionOf(world: World, repository: Repository, person: string): Permission | null {
   if (workspaceOf(world, repository).members.some((m) => m.person === person && m.owner)) return 'admin';
-  return repository.permissions.find((p) => p.person === person)?.permission ?? null;
+  const given = repository.permissions.filter((p) => p.person === person).map((p) => p.permission);
+  // Given by name and through a group: the stronger one counts.
+  return (['admin', 'write', 'read'] as const).find((each) => given.includes(each)) ?? null;
 }

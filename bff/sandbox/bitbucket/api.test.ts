@@ -114,6 +114,7 @@ describe('lists', () => {
       'harbour-works',
       'tidemark',
       'nora-lindqvist',
+      'quayside',
     ]);
     expect(body.values[0].workspace).not.toHaveProperty('name');
     expect((await bench.api(access, '/workspaces/harbour-works')).body.name).toBe('Harbour Works');
