@@ -13,6 +13,8 @@ import { operationsRoutes } from './operations.ts';
 import { peopleRoutes } from './organizations/people-routes.ts';
 import { organizationRoutes } from './organizations/routes.ts';
 import { problem } from './problem.ts';
+import { projectRoutes } from './projects/routes.ts';
+import { repositoryRoutes } from './repository/routes.ts';
 import { securityHeaders } from './security-headers.ts';
 import { refuseCrossSite } from './session/cross-site.ts';
 import { faultPage, type Shell, shellRoutes } from './shell.ts';
@@ -25,7 +27,11 @@ export type { Role } from './db/schema.ts';
 export type { InvitationView, OpenInvitation } from './organizations/invitations.ts';
 export type { PeopleView, PersonView } from './organizations/people.ts';
 export type { ProblemCode } from './problem.ts';
+export type { ProjectView } from './projects/general.ts';
+export type { ProjectSummary } from './projects/list.ts';
 export type { ProviderId } from './providers/provider.ts';
+export type { Cause, Facts, FindingState, Repairable, Subject } from './repository/finding.ts';
+export type { OperationView, RepositoryView, RowView, StepView, SummaryView } from './repository/view.ts';
 export type { SignInProblem, SignInProblemCode } from './sign-in/outcome.ts';
 export type AppType = ReturnType<typeof apiRoutes>;
 
@@ -102,7 +108,9 @@ function apiRoutes(deps: Deps) {
     .route('/', signInRoutes(deps))
     .route('/', accountRoutes(deps))
     .route('/', organizationRoutes(deps))
-    .route('/', peopleRoutes(deps));
+    .route('/', peopleRoutes(deps))
+    .route('/', projectRoutes(deps))
+    .route('/', repositoryRoutes(deps));
 }
 
 /** Spans carry the whole address. A callback's holds codes; an invitation's lets in whoever has it, as a way back does. */

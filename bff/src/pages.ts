@@ -13,6 +13,8 @@ type Page = {
 };
 
 const SEGMENT = '[a-z0-9-]{1,39}';
+/** What a project's name may look like; compared without case. */
+const PROJECT = '(?!new(?:/|$))[A-Za-z0-9][A-Za-z0-9._-]{0,79}';
 const INVITATION = /^\/invitations\/([A-Za-z0-9_-]{1,100})$/;
 
 const attemptData = (_path: RegExpExecArray, query: URLSearchParams) => {
@@ -32,12 +34,31 @@ const PAGES: Page[] = [
   {
     pattern: new RegExp(`^/organizations/(${SEGMENT})$`),
     needsSession: true,
-    firstData: ([, org]) => [`/api/organizations/${org}`],
+    firstData: ([, org]) => [`/api/organizations/${org}`, `/api/organizations/${org}/projects`],
   },
   {
     pattern: new RegExp(`^/organizations/(${SEGMENT})/people$`),
     needsSession: true,
     firstData: ([, org]) => [`/api/organizations/${org}/people`, `/api/organizations/${org}/invitations`],
+  },
+  {
+    pattern: new RegExp(`^/organizations/(${SEGMENT})/projects/new$`),
+    needsSession: true,
+    // The repositories are streamed in afterwards: the provider takes its time for them.
+    firstData: ([, org]) => [`/api/organizations/${org}`],
+  },
+  {
+    pattern: new RegExp(`^/organizations/(${SEGMENT})/projects/(${PROJECT})(?:/settings/general)?$`),
+    needsSession: true,
+    firstData: ([, org, project]) => [`/api/organizations/${org}/projects/${project}`],
+  },
+  {
+    pattern: new RegExp(`^/organizations/(${SEGMENT})/projects/(${PROJECT})/settings/repository$`),
+    needsSession: true,
+    firstData: ([, org, project]) => [
+      `/api/organizations/${org}/projects/${project}`,
+      `/api/organizations/${org}/projects/${project}/repository`,
+    ],
   },
   // Anyone with the link may read what it offers; one that was cut short gets the page that says so.
   {

@@ -1,0 +1,112 @@
+/** What a project's own pages show and General settings change. */
+import { z } from 'zod';
+import { isUniqueViolation } from '../db/violation.ts';
+import type { Deps } from '../deps.ts';
+import type { ProblemCode } from '../problem.ts';
+import { lookAtRepository } from '../repository/look.ts';
+import { listOperations } from '../repository/repair/read-operation.ts';
+import type { OperationView } from '../repository/view.ts';
+import type { FoundProject } from './find-project.ts';
+import { readPipelineFile } from './pipeline-file.ts';
+import { nameKey, readProjectName } from './project-name.ts';
+import { bumpVersion } from './version.ts';
+
+const LONGEST_DESCRIPTION = 500;
+/** Lines and tabs are fine in a description; what could not be seen or stored is not. */
+const UNWANTED = /(?![\n\t])\p{Cc}/u;
+
+export type ProjectView = {
+  organization: { slug: string; name: string };
+  project: {
+    id: string;
+    name: string;
+    description: string;
+    pipelineFile: string;
+    state: 'creating' | 'ready' | 'deleting';
+    createdAt: string;
+    /** `workspace/slug`. */
+    repository: string;
+    provider: 'bitbucket';
+  };
+  /** Whether the one who looks may change anything here (owners and admins). */
+  canChange: boolean;
+  /** The newest first. */
+  operations: OperationView[];
+};
+
+export async function viewProject(
+  { db }: Pick<Deps, 'db'>,
+  { project, organization, role }: FoundProject,
+): Promise<ProjectView> {
+  return {
+    organization: { slug: organization.slug, name: organization.name },
+    project: {
+      id: project.id,
+      name: project.name,
+      description: project.description,
+      pipelineFile: project.pipelineFile,
+      // A deleted one is found by nobody.
+      state: project.state as ProjectView['project']['state'],
+      createdAt: project.createdAt.toISOString(),
+      repository: project.repositoryName,
+      provider: project.provider,
+    },
+    canChange: role !== 'member',
+    operations: await listOperations(db, project.id),
+  };
+}
+
+export const ProjectChange = z.strictObject({
+  name: z.string().optional(),
+  description: z.string().optional(),
+  pipelineFile: z.string().optional(),
+});
+
+type Refused = { problem: ProblemCode; detail?: string };
+
+/** Changes what is given. Another pipeline file is looked for at once. */
+export async function changeProject(
+  deps: Deps,
+  { project }: FoundProject,
+  change: z.infer<typeof ProjectChange>,
+): Promise<'done' | Refused> {
+  const name = change.name === undefined ? null : readProjectName(change.name);
+  if (name && !name.ok) return { problem: 'invalid-project-name', detail: name.why };
+  const file = change.pipelineFile === undefined ? null : readPipelineFile(change.pipelineFile);
+  if (file && !file.ok) return { problem: 'invalid-pipeline-file', detail: file.why };
+  const description = change.description?.replaceAll('\r\n', '\n').trim();
+  const refused = description === undefined ? null : refuseDescription(description);
+  if (refused) return { problem: 'invalid-request', detail: refused };
+  const set = {
+    ...(name ? { name: name.value, nameKey: nameKey(name.value) } : {}),
+    ...(file ? { pipelineFile: file.value } : {}),
+    ...(description === undefined ? {} : { description }),
+  };
+  if (Object.keys(set).length === 0) return 'done';
+  try {
+    const changed = await deps.db.transaction().execute(async (tx) => {
+      const row = await tx
+        .updateTable('project')
+        .set(set)
+        .where('id', '=', project.id)
+        .where('state', 'in', ['creating', 'ready'])
+        .returning('id')
+        .executeTakeFirst();
+      if (row) await bumpVersion(tx, project.id);
+      return row !== undefined;
+    });
+    if (!changed) return { problem: 'operation-running' };
+  } catch (error) {
+    if (isUniqueViolation(error)) return { problem: 'project-name-taken' };
+    throw error;
+  }
+  if (file && file.value !== project.pipelineFile)
+    deps.background.run('look', () => lookAtRepository(deps, project.id, { fresh: true }));
+  return 'done';
+}
+
+function refuseDescription(text: string): string | null {
+  if ([...text].length > LONGEST_DESCRIPTION)
+    return `description: use at most ${LONGEST_DESCRIPTION} characters`;
+  return UNWANTED.test(text) || !text.isWellFormed() ? 'description: use visible characters' : null;
+}
