@@ -21,14 +21,19 @@ export type OutboundRequest = {
   provider: string;
   /** The call's name for logs and metrics, a template without ids or secrets: `GET /user`. */
   what: string;
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   url: string;
   headers?: Record<string, string>;
   body?: string;
+  /** `hand-back`: a redirect is an answer with its `location`, for the caller to judge. Otherwise it is a fault. */
+  redirects?: 'hand-back';
 };
 
-/** A complete answer with a status below 500 that is no redirect and no 429. */
-export type OutboundAnswer = { status: number; contentType: string; text: string };
+/**
+ * A complete answer with a status below 500 that is no 429, and a redirect only for who asked for redirects.
+ * `location` is there with a redirect only, exactly as it was sent: possibly relative, and not to be trusted.
+ */
+export type OutboundAnswer = { status: number; contentType: string; text: string; location?: string };
 export type OutboundResult = ({ ok: true } & OutboundAnswer) | { ok: false; fault: Fault };
 export type Outbound = (request: OutboundRequest) => Promise<OutboundResult>;
 
@@ -61,6 +66,11 @@ export function createOutbound(options: OutboundOptions): Outbound {
         redirect: 'manual',
         signal,
       });
+      const location = response.headers.get('location');
+      if (request.redirects === 'hand-back' && isRedirect(response.status) && location) {
+        await response.body?.cancel();
+        return { ok: true, status: response.status, contentType: '', text: '', location };
+      }
       const fault = faultOf(response, now());
       if (fault) {
         // Whatever stands in its body is not worth waiting for.
@@ -110,8 +120,12 @@ function faultOf({ status, headers }: Response, now: Date): Fault | null {
     const code = status === 429 ? 'provider-rate-limited' : 'provider-error';
     return { code, ...(retryAt ? { retryAt } : {}) };
   }
-  if (status >= 300 && status < 400) return { code: 'provider-unexpected' };
+  if (isRedirect(status)) return { code: 'provider-unexpected' };
   return null;
+}
+
+function isRedirect(status: number): boolean {
+  return status >= 300 && status < 400;
 }
 
 /** Reads `Retry-After` in either form (seconds or a date); nonsense counts as absent, an hour is the most. */

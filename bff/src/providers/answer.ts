@@ -34,7 +34,8 @@ export function unexpected(): { ok: false; refusal: Refusal } {
   return refuse({ kind: 'fault', fault: { code: 'provider-unexpected' } });
 }
 
-function parseJson(contentType: string, text: string): unknown {
+/** The body of a JSON answer; undefined when it is none. */
+export function parseJson(contentType: string, text: string): unknown {
   // Bitbucket sends HTML with some statuses; only what is declared as JSON is read as such.
   if (!/^application\/([\w.+-]+\+)?json\b/i.test(contentType)) return undefined;
   try {

@@ -3,8 +3,11 @@ import type { ProviderConfig } from '../../config.ts';
 import type { Outbound } from '../../http.ts';
 import { isEmailAddress, readAnswer, safePicture, unexpected } from '../answer.ts';
 import type { Account, Answer, PrimaryEmail, Provider, ProviderModule } from '../provider.ts';
+import { isBelow } from './address.ts';
 import { facts } from './facts.ts';
-import { Emails, MissingScopes, User } from './schema.ts';
+import { missingScopes } from './refusal.ts';
+import { createRepositoryAccess } from './repositories.ts';
+import { Emails, User } from './schema.ts';
 
 /** A person has a handful of addresses; a list that never ends is a fault. */
 const MOST_PAGES = 5;
@@ -57,24 +60,11 @@ function create(config: ProviderConfig, outbound: Outbound): Provider {
   }
 
   // Bitbucket documents no call to withdraw a grant; people do that in their list of authorized apps.
-  return { facts, config, readAccount, readPrimaryEmail };
-}
-
-/** The Bearer header goes to the configured API and nowhere else, whatever address an answer holds. */
-function isBelow(address: string, apiUrl: string): boolean {
-  if (!URL.canParse(address)) return false;
-  const url = new URL(address);
-  const api = new URL(apiUrl);
-  return (
-    url.origin === api.origin &&
-    url.pathname.startsWith(`${api.pathname.replace(/\/$/, '')}/`) &&
-    !url.username
-  );
-}
-
-function missingScopes(body: unknown): string[] | null {
-  const parsed = MissingScopes.safeParse(body);
-  if (!parsed.success) return null;
-  const { granted, required } = parsed.data.error.detail;
-  return required.filter((scope) => !granted.includes(scope));
+  return {
+    facts,
+    config,
+    readAccount,
+    readPrimaryEmail,
+    repositories: createRepositoryAccess(config, outbound),
+  };
 }

@@ -25,3 +25,19 @@ export const Emails = z.object({
 export const MissingScopes = z.object({
   error: z.object({ detail: z.object({ granted: z.array(z.string()), required: z.array(z.string()) }) }),
 });
+
+const FieldMessages = z.union([
+  z.string(),
+  z.array(z.union([z.string(), z.object({ message: z.string() })])).max(50),
+]);
+/** Which field was refused, and why. Deploy keys send such a map bare, everything else in `error.fields`. */
+export const RefusedFields = z.record(z.string(), FieldMessages);
+export type RefusedFields = z.infer<typeof RefusedFields>;
+/** The usual envelope of an error. */
+export const ErrorEnvelope = z.object({
+  error: z.object({
+    message: z.string().nullish().catch(null),
+    detail: z.string().nullish().catch(null),
+    fields: RefusedFields.nullish().catch(null),
+  }),
+});
