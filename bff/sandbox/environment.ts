@@ -16,7 +16,8 @@ export function environment(world: World, origins: Origins, ssh?: SshAccess): Re
     BITBUCKET_API_URL: `${origins.api}/2.0`,
     ...(ssh && !('unavailable' in ssh)
       ? {
-          BITBUCKET_SSH_HOST: ssh.host,
+          // OpenSSH logs in users of the operating system only, so here it is whoever runs the sandbox.
+          BITBUCKET_SSH_HOST: ssh.user === 'git' ? ssh.host : `${ssh.user}@${ssh.host}`,
           BITBUCKET_SSH_PORT: String(ssh.port),
           BITBUCKET_SSH_KNOWN_HOSTS: ssh.knownHostsFile,
         }

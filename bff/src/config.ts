@@ -1,8 +1,11 @@
 /**
  * The environment, read once: every variable, its default and every mistake in it.
- * Pure, so that a test can hold the table in the README against it; the only file that knows variable names.
+ * Pure but for a file that a variable names, so that a test can hold the table in the README against it; the only file
+ * that knows variable names.
  */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type HostKey, publishedHostKeys, readKnownHosts } from './ssh/host-keys.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -14,6 +17,9 @@ export type ProviderConfig = {
   apiUrl: string;
 };
 
+/** Where deploy keys log in, as whom, and by which keys the server is known. */
+export type SshConfig = { user: string; host: string; port: number; hostKeys: HostKey[] };
+
 export type EncryptionKey = { id: string; bytes: Buffer };
 
 export type Config = {
@@ -22,11 +28,15 @@ export type Config = {
   host: string;
   /** Origin that browsers use, without a trailing slash. */
   publicUrl: string;
+  /** Address that webhooks are delivered below, without a trailing slash; may hold a path. */
+  hooksUrl: string;
   databaseUrl: string | null;
   dataDir: string;
   /** Null: not given, so the keys are made once in `dataDir` (never in production). */
   encryptionKeys: EncryptionKey[] | null;
   providers: { bitbucket?: ProviderConfig; github?: ProviderConfig; gitlab?: ProviderConfig };
+  /** Bitbucket's SSH server. */
+  ssh: SshConfig;
   supportUrl: string | null;
   /** Where the sandbox's own pages are; set by `npm start` when it plays the providers itself. */
   sandboxUrl: string | null;
@@ -52,14 +62,21 @@ const PROVIDERS = [
   { id: 'gitlab', prefix: 'GITLAB', web: 'https://gitlab.com', api: null },
 ] as const;
 
-/** Turns the environment into the configuration, or names every mistake in it (never a secret's value). */
-export function readConfig(env: Environment): ConfigResult {
+/**
+ * Turns the environment into the configuration, or names every mistake in it (never a secret's value).
+ * `readFile` reads a file that a variable names, and throws as Node.js does.
+ */
+export function readConfig(
+  env: Environment,
+  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
+): ConfigResult {
   const mistakes: string[] = [];
   const value = (name: string) => env[name]?.trim() || undefined;
 
   const production = value('NODE_ENV') === 'production';
-  const port = readPort(value('PORT') ?? '3000', mistakes);
+  const port = readPort('PORT', value('PORT') ?? '3000', 3000, mistakes);
   const publicUrl = readPublicUrl(value('PUBLIC_URL') ?? `http://localhost:${port}`, mistakes);
+  const givenHooksUrl = value('HOOKS_URL');
 
   const providers: Config['providers'] = {};
   for (const { id, prefix, web, api } of PROVIDERS) {
@@ -96,10 +113,12 @@ export function readConfig(env: Environment): ConfigResult {
     port,
     host: value('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
     publicUrl,
+    hooksUrl: givenHooksUrl ? readAddress('HOOKS_URL', givenHooksUrl, production, mistakes) : publicUrl,
     databaseUrl,
     dataDir: value('DATA_DIR') ?? './.data',
     encryptionKeys: readEncryptionKeys(value('ENCRYPTION_KEYS'), production, mistakes),
     providers,
+    ssh: readSsh(value, readFile, mistakes),
     supportUrl: readSupportUrl(value('SUPPORT_URL'), mistakes),
     sandboxUrl,
     sweepInterval: readDuration('SWEEP_INTERVAL', value('SWEEP_INTERVAL') ?? '6h', mistakes),
@@ -139,11 +158,52 @@ function readEncryptionKeys(text: string | undefined, production: boolean, mista
   return null;
 }
 
-function readPort(text: string, mistakes: string[]): number {
+function readSsh(
+  value: (name: string) => string | undefined,
+  readFile: (path: string) => string,
+  mistakes: string[],
+): SshConfig {
+  const before = mistakes.length;
+  const target = /^(?:([a-z0-9_][a-z0-9._-]*)@)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)$/i.exec(
+    value('BITBUCKET_SSH_HOST') ?? 'ssh.bitbucket.org',
+  );
+  if (!target) mistakes.push('BITBUCKET_SSH_HOST must be a host name, or user@host.');
+  const user = target?.[1] ?? 'git';
+  const host = target?.[2]?.toLowerCase() ?? '';
+  const port = readPort('BITBUCKET_SSH_PORT', value('BITBUCKET_SSH_PORT') ?? '22', 22, mistakes);
+  const file = value('BITBUCKET_SSH_KNOWN_HOSTS');
+  if (!file) {
+    const hostKeys = publishedHostKeys(host);
+    if (target && hostKeys.length === 0) {
+      mistakes.push(
+        "BITBUCKET_SSH_HOST is not one of Bitbucket's: name a file with its keys in BITBUCKET_SSH_KNOWN_HOSTS.",
+      );
+    }
+    return { user, host, port, hostKeys };
+  }
+  let text: string;
+  try {
+    text = readFile(file);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
+    mistakes.push(`BITBUCKET_SSH_KNOWN_HOSTS names a file that cannot be read${code}.`);
+    return { user, host, port, hostKeys: [] };
+  }
+  const hostKeys = readKnownHosts(text, host, port);
+  // With a mistaken host or port nobody can say which keys there should be.
+  if (hostKeys.length === 0 && mistakes.length === before) {
+    mistakes.push(
+      'BITBUCKET_SSH_KNOWN_HOSTS names a file without a usable key for BITBUCKET_SSH_HOST at BITBUCKET_SSH_PORT (make one with: ssh-keyscan -p PORT HOST).',
+    );
+  }
+  return { user, host, port, hostKeys };
+}
+
+function readPort(name: string, text: string, otherwise: number, mistakes: string[]): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535) return port;
-  mistakes.push('PORT must be a number from 1 to 65535.');
-  return 3000;
+  mistakes.push(`${name} must be a number from 1 to 65535.`);
+  return otherwise;
 }
 
 function readDuration(name: string, text: string, mistakes: string[]): number {
@@ -173,7 +233,7 @@ function readAddress(name: string, text: string, production: boolean, mistakes: 
     return 'http://localhost';
   }
   if (production && url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    mistakes.push(`${name} must start with https:// in production: tokens travel to it.`);
+    mistakes.push(`${name} must start with https:// in production: what travels to it is confidential.`);
   }
   return url.href.replace(/\/+$/, '');
 }

@@ -7,6 +7,7 @@ import type { Database, Db } from './db/connect.ts';
 import { createOutbound, type Outbound } from './http.ts';
 import { createProviders, type Providers } from './providers/configured.ts';
 import type { Sealer } from './seal.ts';
+import { createSsh, type Ssh } from './ssh/read-refs.ts';
 
 export type Deps = {
   config: Config;
@@ -15,6 +16,7 @@ export type Deps = {
   sealer: Sealer;
   outbound: Outbound;
   providers: Providers;
+  ssh: Ssh;
   metrics: Registry;
   now: () => Date;
   background: Background;
@@ -31,13 +33,13 @@ export function createDeps(parts: {
   now?: () => Date;
   /** Milliseconds for one outbound call. */
   outboundDeadline?: number;
+  /** In place of Bitbucket's own SSH server. */
+  ssh?: Ssh;
 }): Deps {
   const { config, log, database, sealer, now = () => new Date() } = parts;
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
-  const outbound = createOutbound({
-    log,
-    now,
+  const measures = {
     calls: new Counter({
       name: 'outbound_requests_total',
       help: 'Calls to providers by what was asked and how it ended',
@@ -50,8 +52,9 @@ export function createDeps(parts: {
       labelNames: ['provider', 'what'],
       registers: [metrics],
     }),
-    ...(parts.outboundDeadline ? { deadline: parts.outboundDeadline } : {}),
-  });
+  };
+  const deadline = parts.outboundDeadline ? { deadline: parts.outboundDeadline } : {};
+  const outbound = createOutbound({ log, now, ...measures, ...deadline });
   const providers = createProviders(config.providers, outbound);
   return {
     config,
@@ -60,6 +63,7 @@ export function createDeps(parts: {
     sealer,
     outbound,
     providers,
+    ssh: parts.ssh ?? createSsh(config.ssh, { log, ...measures, ...deadline }),
     metrics,
     now,
     background: createBackground(log),
