@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
@@ -26,6 +27,8 @@ const run = promisify(execFile);
 
 export interface SshRoom {
   access: SshAccess;
+  /** Serves under a new host key from the next login on, and tells nobody: the known_hosts file keeps the old one. */
+  changeHostKey(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,6 +50,7 @@ export async function openSsh(options: {
   const dir = path.resolve(options.dir);
   const without = (reason: string): SshRoom => ({
     access: { unavailable: reason },
+    changeHostKey: () => Promise.reject(new Error(reason)),
     close: async () => undefined,
   });
   const sshd = findProgram('sshd');
@@ -60,19 +64,7 @@ export async function openSsh(options: {
   const authorizedKeys = path.join(dir, 'authorized_keys');
   const script = path.join(dir, 'serve');
   try {
-    if (!existsSync(hostKey)) {
-      await run(findProgram('ssh-keygen') ?? 'ssh-keygen', [
-        '-q',
-        '-t',
-        'ed25519',
-        '-N',
-        '',
-        '-C',
-        '',
-        '-f',
-        hostKey,
-      ]);
-    }
+    if (!existsSync(hostKey)) await makeHostKey(hostKey);
     // sshd separates its privileges only as root, and then insists on this directory.
     if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
     writeFileSync(script, serveScript(git), { mode: 0o700 });
@@ -130,6 +122,14 @@ export async function openSsh(options: {
 
   return {
     access: { host: options.host, port, user: os.userInfo().username, knownHosts, knownHostsFile },
+    async changeHostKey() {
+      const next = `${hostKey}.new`;
+      rmSync(next, { force: true });
+      await makeHostKey(next);
+      // Moved into place: each login starts an sshd of its own, which reads the old key or the new one.
+      renameSync(`${next}.pub`, `${hostKey}.pub`);
+      renameSync(next, hostKey);
+    },
     async close() {
       stopWriting();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -159,6 +159,11 @@ export function findProgram(name: string): string | null {
     }
   }
   return null;
+}
+
+async function makeHostKey(file: string): Promise<void> {
+  const keygen = findProgram('ssh-keygen') ?? 'ssh-keygen';
+  await run(keygen, ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', file]);
 }
 
 function sshdConfig(hostKey: string, authorizedKeys: string): string {

@@ -29,6 +29,8 @@ export interface RunningSandbox extends Sandbox {
   /** What the product has to be configured with to meet this sandbox. */
   env: Record<string, string>;
   ssh: SshAccess;
+  /** The SSH server shows a key that no known_hosts file names, from the next login on. */
+  changeHostKey(): Promise<void>;
   /** Writes the state down and lets go of every port. */
   close(): Promise<void>;
 }
@@ -128,6 +130,7 @@ export async function startSandbox(options: {
     ...sandbox,
     ssh,
     env: environment(world, origins, ssh),
+    changeHostKey: sshRoom.changeHostKey,
     async close() {
       stopKeeping();
       await closeServers();

@@ -14,6 +14,7 @@ import { createLogger } from '../src/log.ts';
 import type { Shell } from '../src/shell.ts';
 import { PUBLIC_URL } from './address.ts';
 import { createDatabase } from './postgres.ts';
+import { createWorldSsh, type WorldSsh } from './world-ssh.ts';
 
 export { PUBLIC_URL };
 
@@ -21,6 +22,8 @@ export type Product = {
   app: ReturnType<typeof createApp>;
   deps: Deps;
   sandbox: MountedSandbox;
+  /** SSH over the sandbox's world, with its knobs; replicas share it. */
+  ssh: WorldSsh;
   /** Another process on the same database, with nothing else in common; `env` changes its configuration. */
   replica(env?: Record<string, string>): Promise<Product>;
   /** Moves the product's and the sandbox's clock. */
@@ -76,7 +79,8 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   };
   const database = await openFreshDatabase();
   const clock = { offset: 0 };
-  return assemble({ env, database, sandbox, clock, outboundDeadline: options.outboundDeadline });
+  const ssh = createWorldSsh(sandbox.world);
+  return assemble({ env, database, sandbox, ssh, clock, outboundDeadline: options.outboundDeadline });
 }
 
 /** A key as it stands in ENCRYPTION_KEYS. */
@@ -128,10 +132,11 @@ async function assemble(parts: {
   env: Record<string, string>;
   database: Awaited<ReturnType<typeof openFreshDatabase>>;
   sandbox: MountedSandbox;
+  ssh: WorldSsh;
   clock: { offset: number };
   outboundDeadline: number | undefined;
 }): Promise<Product> {
-  const { env, database, sandbox, clock, outboundDeadline } = parts;
+  const { env, database, sandbox, ssh, clock, outboundDeadline } = parts;
   const read = readConfig(env);
   if (!read.ok) throw new Error(read.mistakes.join('\n'));
   const lines: string[] = [];
@@ -142,6 +147,7 @@ async function assemble(parts: {
     log,
     database,
     sealer,
+    ssh,
     now: () => new Date(Date.now() + clock.offset),
     ...(outboundDeadline ? { outboundDeadline } : {}),
   });
@@ -150,6 +156,7 @@ async function assemble(parts: {
     app: createApp(deps, SHELL),
     deps,
     sandbox,
+    ssh,
     replica: async (more = {}) =>
       assemble({
         ...parts,
