@@ -4,17 +4,22 @@ import { faultModes } from './faults.ts';
 import type { Place } from './place.ts';
 import {
   changeClientScopes,
+  createRepository,
   deleteRepository,
   editPerson,
   expireAccessTokens,
   renameRepository,
   revokeAccess,
   setPermission,
+  transferRepository,
 } from './play.ts';
+import type { HookChange } from './play-keys-and-hooks.ts';
+import { deleteHook, deleteKey, editHook, stopKey, swapKey } from './play-keys-and-hooks.ts';
+import { deleteBranch, emptyRepository, push, pushFile, renameBranch, setMainBranch } from './play-source.ts';
 import type { RequestFilter } from './requests.ts';
 import { seedWorld } from './seed.ts';
 import type { SeedCommit } from './seed-stories.ts';
-import type { Permission, Person, Quirks, Service } from './state.ts';
+import type { DeployKey, Hook, Permission, Person, Quirks, Service, Workspace } from './state.ts';
 import { clientOf, repositoryNamed } from './world.ts';
 
 /** What another process may do with the sandbox. People are named by nickname or id, repositories by `workspace/slug`. */
@@ -25,6 +30,22 @@ function verbs(place: Place) {
       (each) => each.service === service && (each.id === name || each.nickname === name),
     );
     if (!found) throw new Error(`nobody at ${service} is called ${name}`);
+    return found;
+  };
+  const workspace = (slug: string): Workspace => {
+    const found = world.data.workspaces.find((each) => each.slug === slug);
+    if (!found) throw new Error(`there is no workspace ${slug}`);
+    return found;
+  };
+  const repository = (name: string) => repositoryNamed(world, name);
+  const key = (id: number): DeployKey => {
+    const found = world.data.deployKeys.find((each) => each.id === id);
+    if (!found) throw new Error(`there is no deploy key ${id}`);
+    return found;
+  };
+  const hook = (uuid: string): Hook => {
+    const found = world.data.hooks.find((each) => each.uuid === uuid);
+    if (!found) throw new Error(`there is no webhook ${uuid}`);
     return found;
   };
   return {
@@ -63,29 +84,40 @@ function verbs(place: Place) {
     /** Moves the sandbox's clock forward. */
     travel: (args: { ms: number }) => world.travel(args.ms),
     rename: (args: { repository: string; slug: string }) =>
-      renameRepository(world, repositoryNamed(world, args.repository), args.slug),
+      renameRepository(world, repository(args.repository), args.slug),
+    transfer: (args: { repository: string; workspace: string }) =>
+      transferRepository(world, repository(args.repository), workspace(args.workspace)),
+    /** A new and empty repository, `name` being `workspace/slug`; answers its UUID. */
+    createRepository: async (args: { name: string; isPrivate?: boolean }) => {
+      const [owner = '', slug = ''] = args.name.split('/');
+      const made = createRepository(world, workspace(owner), slug, { isPrivate: args.isPrivate ?? true });
+      await place.git.directory(made);
+      return { uuid: made.uuid };
+    },
     setPermission: (args: { repository: string; person: string; permission: Permission | null }) =>
-      setPermission(
-        world,
-        repositoryNamed(world, args.repository),
-        person('bitbucket', args.person).id,
-        args.permission,
-      ),
-    deleteRepository: (args: { repository: string }) =>
-      deleteRepository(world, repositoryNamed(world, args.repository)),
-    deleteKey: (args: { id: number }) => {
-      world.data.deployKeys = world.data.deployKeys.filter((key) => key.id !== args.id);
-      world.changed();
-    },
-    deleteHook: (args: { uuid: string }) => {
-      world.data.hooks = world.data.hooks.filter((hook) => hook.uuid !== args.uuid);
-      world.changed();
-    },
+      setPermission(world, repository(args.repository), person('bitbucket', args.person).id, args.permission),
+    deleteRepository: (args: { repository: string }) => deleteRepository(world, repository(args.repository)),
+    deleteKey: (args: { id: number }) => deleteKey(world, args.id),
+    /** Another public key under the same id; without `publicKey` a new one. */
+    swapKey: (args: { id: number; publicKey?: string }) => swapKey(world, key(args.id), args.publicKey),
+    stopKey: (args: { id: number; stopped: boolean }) => stopKey(world, key(args.id), args.stopped),
+    deleteHook: (args: { uuid: string }) => deleteHook(world, args.uuid),
+    editHook: (args: { uuid: string; change: HookChange }) => editHook(world, hook(args.uuid), args.change),
     changeScopes: (args: { service: Service; scopes: string[] }) =>
       changeClientScopes(world, clientOf(world, args.service).id, args.scopes),
     /** Adds commits as a push would. */
     commit: (args: { repository: string; commits: SeedCommit[] }) =>
-      place.git.write(repositoryNamed(world, args.repository), args.commits),
+      push(place, repository(args.repository), args.commits),
+    /** One commit with one file, or without it when `content` is null. */
+    pushFile: (args: { repository: string; branch: string; path: string; content: string | null }) =>
+      pushFile(place, repository(args.repository), args),
+    setMainBranch: (args: { repository: string; branch: string }) =>
+      setMainBranch(place, repository(args.repository), args.branch),
+    renameBranch: (args: { repository: string; from: string; to: string }) =>
+      renameBranch(place, repository(args.repository), args.from, args.to),
+    deleteBranch: (args: { repository: string; branch: string }) =>
+      deleteBranch(place, repository(args.repository), args.branch),
+    emptyRepository: (args: { repository: string }) => emptyRepository(place, repository(args.repository)),
     /** Registers the clients' callbacks under another address of the product. */
     moveProduct: (args: { publicUrl: string }) => {
       for (const client of world.data.clients) {

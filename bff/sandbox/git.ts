@@ -49,6 +49,12 @@ export interface Git {
   blob(repository: Repository, hash: string): Promise<Buffer>;
   /** Adds commits to branches, old or new, as a push would. */
   write(repository: Repository, commits: SeedCommit[]): Promise<void>;
+  /** What a clone checks out. */
+  setHead(repository: Repository, branch: string): Promise<void>;
+  /** Rejects when the new name is taken or is none. */
+  renameBranch(repository: Repository, from: string, to: string): Promise<void>;
+  /** `ref` with its `refs/heads/` or `refs/tags/`. */
+  deleteRef(repository: Repository, ref: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -149,6 +155,15 @@ export function createGit(dir?: string): Git {
     async write(repository, commits) {
       const existing = new Set((await refs(repository, 'heads')).map((ref) => ref.name));
       await run(await directory(repository), ['fast-import', '--quiet'], stream(commits, existing));
+    },
+    async setHead(repository, branch) {
+      await ask(repository, ['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
+    },
+    async renameBranch(repository, from, to) {
+      await ask(repository, ['branch', '-m', '--', from, to]);
+    },
+    async deleteRef(repository, ref) {
+      await ask(repository, ['update-ref', '-d', ref]);
     },
     async close() {
       await Promise.allSettled(made.values());

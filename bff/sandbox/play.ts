@@ -1,8 +1,9 @@
 import { dropGrants } from './grants.ts';
-import type { Permission, Person, Repository, Service } from './state.ts';
+import { bracedUuid } from './secrets.ts';
+import type { Permission, Person, Repository, Service, Workspace } from './state.ts';
 import { bitbucketTime } from './time.ts';
 import type { World } from './world.ts';
-import { fullName } from './world.ts';
+import { fullName, permissionOf } from './world.ts';
 
 /**
  * What people do at the services while the product looks elsewhere. Every function changes the world at once.
@@ -51,13 +52,70 @@ export function editPerson(
 
 /** Gives a repository a new slug; the old address is remembered. Throws when the slug is taken. */
 export function renameRepository(world: World, repository: Repository, slug: string): void {
-  const taken = world.data.repositories.some((r) => r.workspace === repository.workspace && r.slug === slug);
-  if (taken) throw new Error(`the workspace has a repository ${slug} already`);
-  repository.formerNames.push(fullName(world, repository));
-  repository.slug = slug;
+  moveTo(world, repository, repository.workspace, slug);
   repository.name = slug;
-  repository.updatedOn = bitbucketTime(world.now());
   world.changed();
+}
+
+/**
+ * Gives a repository to another workspace: what people had through groups is lost, and keys of those who are no admins any
+ * more go; whether the others and the webhooks survive is a quirk. Throws when the workspace has a repository of this slug.
+ */
+export function transferRepository(world: World, repository: Repository, workspace: Workspace): void {
+  const { data } = world;
+  moveTo(world, repository, workspace.uuid, repository.slug);
+  repository.permissions = repository.permissions.filter((each) => each.group === undefined);
+  const here = (each: { repository: string }) => each.repository === repository.uuid;
+  if (!data.quirks.transferKeeps) {
+    data.deployKeys = data.deployKeys.filter((each) => !here(each));
+    data.hooks = data.hooks.filter((each) => !here(each));
+  }
+  orphanKeys(world, (key) => here(key) && permissionOf(world, repository, key.addedBy) !== 'admin');
+}
+
+/** A new and empty repository, also under a name that another one had before. Throws when the slug is taken. */
+export function createRepository(
+  world: World,
+  workspace: Workspace,
+  slug: string,
+  rest: Partial<Pick<Repository, 'isPrivate' | 'permissions'>> = {},
+): Repository {
+  refuseTaken(world, workspace.uuid, slug);
+  const now = bitbucketTime(world.now());
+  const repository: Repository = {
+    uuid: bracedUuid(),
+    workspace: workspace.uuid,
+    slug,
+    name: slug,
+    description: '',
+    isPrivate: true,
+    mainbranch: null,
+    createdOn: now,
+    updatedOn: now,
+    formerNames: [],
+    permissions: [],
+    ...rest,
+  };
+  world.data.repositories.push(repository);
+  world.changed();
+  return repository;
+}
+
+function moveTo(world: World, repository: Repository, workspace: string, slug: string): void {
+  refuseTaken(world, workspace, slug);
+  const before = fullName(world, repository);
+  repository.workspace = workspace;
+  repository.slug = slug;
+  const after = fullName(world, repository);
+  repository.formerNames = [...repository.formerNames.filter((each) => each !== before), before].filter(
+    (each) => each !== after,
+  );
+  repository.updatedOn = bitbucketTime(world.now());
+}
+
+function refuseTaken(world: World, workspace: string, slug: string): void {
+  const taken = world.data.repositories.some((r) => r.workspace === workspace && r.slug === slug);
+  if (taken) throw new Error(`the workspace has a repository ${slug} already`);
 }
 
 /** Sets or removes (null) a person's explicit permission. Who is no admin any more loses the deploy keys they added. */
@@ -67,12 +125,9 @@ export function setPermission(
   person: string,
   permission: Permission | null,
 ): void {
-  repository.permissions = repository.permissions.filter((p) => p.person !== person);
+  repository.permissions = repository.permissions.filter((p) => p.person !== person || p.group !== undefined);
   if (permission) repository.permissions.push({ person, permission });
-  const owner = world.data.workspaces.some(
-    (w) => w.uuid === repository.workspace && w.members.some((m) => m.person === person && m.owner),
-  );
-  if (permission === 'admin' || owner) world.changed();
+  if (permissionOf(world, repository, person) === 'admin') world.changed();
   else orphanKeys(world, (key) => key.repository === repository.uuid && key.addedBy === person);
 }
 

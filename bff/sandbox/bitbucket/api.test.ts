@@ -156,6 +156,51 @@ describe('lists', () => {
     expect(await ask('harbour-works/charts')).toEqual([]);
   });
 
+  test('permissions come in the order that was asked for, a hundred at a time', async () => {
+    const { access } = await bench.tokensFor('nora');
+    const path = '/user/workspaces/quayside/permissions/repositories';
+    const names = async (query: string) =>
+      (await bench.api(access, `${path}?${query}`)).body.values.map(
+        (v: { repository: { full_name: string } }) => v.repository.full_name,
+      );
+    const all = await names('pagelen=100&sort=repository.name');
+    expect(all).toHaveLength(15);
+    expect(await names('pagelen=100&sort=-repository.name')).toEqual(all.toReversed());
+    expect((await bench.api(access, path)).body).toMatchObject({ pagelen: 10, size: 15 });
+    expect((await bench.api(access, `${path}?pagelen=101`)).status).toBe(400);
+    expect((await bench.api(access, `${path}?sort=a;b`)).status).toBe(400);
+  });
+
+  test('the list of permissions may leave out what an owner of the workspace was not given by name', async () => {
+    const { world } = bench.sandbox;
+    world.data.quirks.permissionList = 'explicit';
+    const list = async (person: string) => {
+      const { access } = await bench.tokensFor(person);
+      return (await bench.api(access, '/user/workspaces/harbour-works/permissions/repositories')).body.values;
+    };
+    expect(await list('nora')).toEqual([]);
+    expect(await list('tomas')).toHaveLength(3);
+    const nora = personNamed(world, 'bitbucket', 'nora');
+    setPermission(world, repositoryNamed(world, 'harbour-works/charts'), nora.id, 'read');
+    // The permission is the effective one all the same.
+    expect(await list('nora')).toMatchObject([
+      { permission: 'admin', repository: { full_name: 'harbour-works/charts' } },
+    ]);
+  });
+
+  test('a right through a group counts like one given by name', async () => {
+    const { world } = bench.sandbox;
+    const repository = repositoryNamed(world, 'harbour-works/charts');
+    const pim = personNamed(world, 'bitbucket', 'pim');
+    repository.permissions.push({ person: pim.id, permission: 'admin', group: 'Pilots' });
+    const { access } = await bench.tokensFor('pim');
+    const keys = async () =>
+      (await bench.api(access, '/repositories/harbour-works/charts/deploy-keys')).status;
+    expect(await keys()).toBe(200);
+    setPermission(world, repository, pim.id, null);
+    expect(await keys()).toBe(200);
+  });
+
   test('only an admin sees everyone of a repository', async () => {
     const path = '/workspaces/harbour-works/permissions/repositories/pilot-api';
     const tomas = await bench.tokensFor('tomas');
@@ -353,6 +398,30 @@ describe('webhooks', () => {
     expect((await create(access, good)).status).toBe(201);
   });
 
+  test('PUT may miss what is left out, if the world is so, but never the secret', async () => {
+    const { access } = await bench.tokensFor('tomas');
+    const { body } = await create(access, { ...good, active: false, secret: 's' });
+    const put = (json: unknown) =>
+      bench.api(access, `${path}/${encodeURIComponent(body.uuid)}`, { method: 'PUT', json });
+    expect((await put({ description: 'New' })).body).toMatchObject({ url: good.url, active: false });
+    bench.sandbox.world.data.quirks.hookPut = 'whole';
+    expect((await put({ description: 'Newer' })).body.error.fields).toHaveProperty('url');
+    const { url, events } = good;
+    expect((await put({ url, events })).body).toMatchObject({
+      description: '',
+      active: true,
+      secret_set: true,
+    });
+  });
+
+  test('a repository may have as many webhooks as the world allows', async () => {
+    bench.sandbox.world.data.quirks.hookLimit = 2;
+    const { access } = await bench.tokensFor('tomas');
+    expect((await create(access, good)).status).toBe(201);
+    expect((await create(access, good)).status).toBe(201);
+    expect((await create(access, good)).status).toBe(400);
+  });
+
   test('a deleted hook is gone', async () => {
     const { access } = await bench.tokensFor('tomas');
     const { body } = await create(access, good);
@@ -397,8 +466,18 @@ describe('source', () => {
         'feature/tide-tables',
       );
     }
-    expect((await bench.api(access, `${pilot}/refs/branches`)).body.size).toBe(2);
+    const { body } = await bench.api(access, `${pilot}/refs/branches?sort=-target.date`);
+    expect(body.values.map((v: { name: string }) => v.name)).toEqual(['feature/tide-tables', 'main']);
     expect((await bench.api(access, `${pilot}/refs/tags/v1.0.0`)).body.type).toBe('tag');
+  });
+
+  test('a branch with a slash is no commit for a file, encoded or not, unless the world is so', async () => {
+    const { access } = await bench.tokensFor('pim');
+    const ask = (branch: string) => bench.api(access, `${pilot}/src/${branch}/src/tides.js?format=meta`);
+    expect((await ask('feature/tide-tables')).body.error.message).toBe('Commit not found');
+    expect((await ask('feature%2Ftide-tables')).body.error.message).toBe('Commit not found');
+    bench.sandbox.world.data.quirks.slashInSrc = true;
+    expect((await ask('feature%2Ftide-tables')).body.type).toBe('commit_file');
   });
 
   test('a commit names its author, and their account when the address is known', async () => {

@@ -11,10 +11,10 @@ import type { InRepository } from './repository.ts';
 import {
   adminsOnly,
   everyPermission,
-  explicitPermissions,
-  filtered,
   findWorkspace,
   inRepository,
+  listedPermissions,
+  selected,
   visibleRepositories,
 } from './repository.ts';
 import { repositoryRef, repositoryShape, selfOf, userOf, workspaceShape } from './shapes.ts';
@@ -103,9 +103,9 @@ export function bitbucketApi(place: Place): Hono<InRepository> {
       const workspace = findWorkspace(place, c.req.param('workspace'));
       const person = findPerson(world, 'bitbucket', c.get('person'));
       if (!workspace || !person) return problem(c, 403, noSuchWorkspace);
-      const values = filtered(
+      const values = selected(
         c,
-        explicitPermissions(place, workspace, person.id).map(({ repository, permission }) => ({
+        listedPermissions(place, workspace, person.id).map(({ repository, permission }) => ({
           type: 'repository_permission',
           permission,
           repository: repositoryRef(place, repository),
@@ -124,7 +124,7 @@ export function bitbucketApi(place: Place): Hono<InRepository> {
   app.get('/2.0/repositories/:workspace', requires(place, 'repository'), (c) => {
     const workspace = findWorkspace(place, c.req.param('workspace'));
     if (!workspace) return problem(c, 404, noSuchWorkspace);
-    const values = filtered(
+    const values = selected(
       c,
       visibleRepositories(place, workspace, c.get('person')).map((each) => repositoryShape(place, each)),
     );

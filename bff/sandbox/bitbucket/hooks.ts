@@ -37,6 +37,10 @@ export function hooks(place: Place): Hono<InRepository> {
 
   app.post('/hooks', ...rights, async (c) => {
     const repository = c.get('repository');
+    const { hookLimit } = world.data.quirks;
+    if (hookLimit !== null && hooksOf(c).length >= hookLimit) {
+      return problem(c, 400, `The maximum number of webhooks (${hookLimit}) has been reached.`);
+    }
     const draft: Hook = {
       uuid: bracedUuid(),
       repository: repository.uuid,
@@ -61,7 +65,8 @@ export function hooks(place: Place): Hono<InRepository> {
   app.put('/hooks/:uid', ...rights, async (c) => {
     const hook = find(c);
     if (!hook) return noSuchHook(c);
-    const changed = { ...hook };
+    const left = { description: '', url: '', active: true, events: [], skipCertVerification: false };
+    const changed: Hook = world.data.quirks.hookPut === 'whole' ? { ...hook, ...left } : { ...hook };
     const refusal = apply(c, changed, await c.req.json().catch(() => null));
     if (refusal) return refusal;
     Object.assign(hook, changed);

@@ -73,10 +73,16 @@ export function visibleRepositories(place: Place, workspace: Workspace, person: 
     .sort((a, b) => a.slug.localeCompare(b.slug));
 }
 
-/** The caller's permissions in a workspace where they were given any. */
-export function explicitPermissions(place: Place, workspace: Workspace, person: string) {
+/**
+ * The caller's permissions in a workspace: what they were given by name or through a group and, in a world where the list
+ * tells what is effective, what they have as an owner of the workspace.
+ */
+export function listedPermissions(place: Place, workspace: Workspace, person: string) {
+  const { world } = place;
+  const explicitOnly = world.data.quirks.permissionList === 'explicit';
   return visibleRepositories(place, workspace, person).flatMap((repository) => {
-    const permission = permissionOf(place.world, repository, person);
+    if (explicitOnly && !repository.permissions.some((each) => each.person === person)) return [];
+    const permission = permissionOf(world, repository, person);
     return permission === null ? [] : [{ repository, permission }];
   });
 }
@@ -97,26 +103,36 @@ export function everyPermission(place: Place, repository: Repository) {
 }
 
 /**
- * Keeps the values that the `q` parameter describes: comparisons (`=`, `!=`, `~`) of dotted fields with quoted strings or
- * true and false, joined by AND. Returns the refusal for anything else.
+ * The values that the `q` parameter describes, in the order of `sort`: comparisons (`=`, `!=`, `~`) of dotted fields with
+ * quoted strings or true and false, joined by AND; one dotted field, after a minus the other way round. Returns the
+ * refusal for anything else.
  */
-export function filtered<T>(c: Context, values: T[]): T[] | Response {
-  const q = c.req.query('q');
-  if (!q) return values;
-  const clauses = q
-    .split(/\s+and\s+/i)
-    .map((clause) => /^\s*([\w.]+)\s*(=|!=|~)\s*(?:"([^"]*)"|(true|false))\s*$/i.exec(clause));
+export function selected<T>(c: Context, values: T[]): T[] | Response {
+  const { q, sort } = c.req.query();
+  const clauses = (q ? q.split(/\s+and\s+/i) : []).map((clause) =>
+    /^\s*([\w.]+)\s*(=|!=|~)\s*(?:"([^"]*)"|(true|false))\s*$/i.exec(clause),
+  );
   if (clauses.some((clause) => clause === null)) return problem(c, 400, `Invalid query: ${q}`);
-  return values.filter((value) =>
+  if (sort && !/^-?[\w.]+$/.test(sort)) return problem(c, 400, `Invalid sort: ${sort}`);
+  const found = values.filter((value) =>
     clauses.every((clause) => {
       const [, field = '', operator, text, word] = clause ?? [];
       const wanted = (text ?? word ?? '').toLowerCase();
-      const actual = String(field.split('.').reduce<unknown>(step, value) ?? '').toLowerCase();
+      const actual = textAt(value, field).toLowerCase();
       if (operator === '=') return actual === wanted;
       return operator === '~' ? actual.includes(wanted) : actual !== wanted;
     }),
   );
+  if (!sort) return found;
+  const field = sort.replace(/^-/, '');
+  const direction = sort.startsWith('-') ? -1 : 1;
+  return found.sort((a, b) => direction * order(textAt(a, field), textAt(b, field)));
 }
+
+const textAt = (value: unknown, field: string): string =>
+  String(field.split('.').reduce<unknown>(step, value) ?? '');
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const step = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;

@@ -6,7 +6,7 @@ import { digest } from '../secrets.ts';
 import { paged, problem } from './answers.ts';
 import { requires } from './credentials.ts';
 import type { InRepository } from './repository.ts';
-import { inRepository } from './repository.ts';
+import { inRepository, selected } from './repository.ts';
 import { commitShape, repositoryUrl } from './shapes.ts';
 
 const mimeTypes: Record<string, string> = {
@@ -40,7 +40,9 @@ export function source(place: Place): Hono<InRepository> {
     const repository = c.get('repository');
     const name = c.req.param('commit');
     const at = tailAfter(c, 7);
-    const hash = await git.resolve(repository, name);
+    // Nobody promises that a slash, even encoded, still belongs to the name of the branch here.
+    const known = !name.includes('/') || place.world.data.quirks.slashInSrc;
+    const hash = known ? await git.resolve(repository, name) : null;
     if (hash === null) return noSuchCommit(c, name);
     const found = await git.entry(repository, hash, at);
     if (!found) return problem(c, 404, `No such file or directory: ${at}`);
@@ -105,7 +107,8 @@ export function source(place: Place): Hono<InRepository> {
     };
     app.get(`/refs/${plural}`, ...rights, async (c) => {
       const refs = await git.refs(c.get('repository'), kind);
-      return paged(c, origins.api, await Promise.all(refs.map((ref) => shape(c, ref))));
+      const values = selected(c, await Promise.all(refs.map((ref) => shape(c, ref))));
+      return values instanceof Response ? values : paged(c, origins.api, values);
     });
     app.get(`/refs/${plural}/*`, ...rights, async (c) => {
       const name = tailAfter(c, 7);

@@ -79,8 +79,12 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; mar
 dt { color: var(--quiet); }
 dd { margin: 0; overflow-wrap: anywhere; }
 label { display: grid; grid-template-columns: minmax(0, 1fr); gap: .2rem; max-width: 100%; font-size: .9rem; color: var(--quiet); }
-input, select, button, .button { font: inherit; min-height: 2.5rem; border-radius: .45rem; border: 1px solid var(--quiet);
+input, select, textarea, button, .button { font: inherit; min-height: 2.5rem; border-radius: .45rem; border: 1px solid var(--quiet);
   padding: .35rem .8rem; background: var(--card); color: var(--text); max-width: 100%; }
+textarea { width: 100%; font-family: ui-monospace, monospace; }
+fieldset { border: 1px solid var(--line); border-radius: .45rem; margin: .6rem 0; }
+.choice { display: flex; gap: .5rem; align-items: center; color: var(--text); }
+.choice input { min-height: 1.5rem; }
 button, .button { cursor: pointer; }
 button.first { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; }
 button.danger { color: var(--danger); border-color: currentColor; }
