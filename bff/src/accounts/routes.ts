@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { readBody } from '../body.ts';
-import { NO_PROJECTS } from '../dependent-projects.ts';
+import { findDependentProjects } from '../dependent-projects.ts';
 import type { Deps } from '../deps.ts';
 import { problem } from '../problem.ts';
 import { findProvider } from '../providers/configured.ts';
@@ -48,9 +48,11 @@ export function accountRoutes(deps: Deps) {
     .get('/connections/:provider/impact', session, async (c) => {
       const provider = findProvider(deps.providers, c.req.param('provider'));
       if (!provider) return problem(c, 'provider-not-configured');
-      const connection = await readConnection(deps, c.var.session.profileId, provider);
+      const { profileId } = c.var.session;
+      const connection = await readConnection(deps, profileId, provider);
       if (!connection.account) return problem(c, 'not-connected');
-      return c.json({ projects: NO_PROJECTS, lastWayIn: connection.lastWayIn }, 200);
+      const projects = await findDependentProjects(db, profileId, { provider: provider.facts.id });
+      return c.json({ projects, lastWayIn: connection.lastWayIn }, 200);
     })
     .delete('/connections/:provider', session, async (c) => {
       const provider = findProvider(deps.providers, c.req.param('provider'));

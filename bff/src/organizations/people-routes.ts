@@ -2,7 +2,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { readBody } from '../body.ts';
-import { NO_PROJECTS } from '../dependent-projects.ts';
+import { findDependentProjects } from '../dependent-projects.ts';
 import type { Deps } from '../deps.ts';
 import { problem } from '../problem.ts';
 import { requireSession, withSession } from '../session/middleware.ts';
@@ -49,7 +49,8 @@ export function peopleRoutes(deps: Deps) {
       if (!isId(personId)) return problem(c, organization.role === 'member' ? 'not-allowed' : 'not-found');
       const result = await foreseeRemoval(db, { organizationId: organization.id, actorId, personId });
       if (typeof result === 'string') return problem(c, result);
-      return c.json({ projects: NO_PROJECTS, lastOwner: result.lastOwner }, 200);
+      const projects = await findDependentProjects(db, personId, { organizationId: organization.id });
+      return c.json({ projects, lastOwner: result.lastOwner }, 200);
     })
     .delete('/organizations/:org/people/:id', session, async (c) => {
       const actorId = c.var.session.profileId;

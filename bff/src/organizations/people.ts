@@ -98,6 +98,13 @@ export async function removePerson(deps: Deps, change: Change): Promise<'done' |
       .where('organizationId', '=', organizationId)
       .where('profileId', '=', personId)
       .execute();
+    // They stay the token owner until somebody takes over; that nobody may use their grant any more, a look has to say.
+    await tx
+      .updateTable('project')
+      .set({ lookDueAt: deps.now() })
+      .where('organizationId', '=', organizationId)
+      .where('tokenOwnerId', '=', personId)
+      .execute();
     await revokeKnownTo(tx, { organizationId, personId, left: actorId === personId, at: deps.now() });
     return 'done';
   });

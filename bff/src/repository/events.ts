@@ -1,0 +1,96 @@
+/**
+ * The Repository tab's server-sent events: the whole view at once and after each change, whoever changed it on whichever
+ * replica. It ends by itself after a while: the browser comes back, and is asked anew who it is.
+ */
+import type { SSEStreamingApi } from 'hono/streaming';
+import type { Deps } from '../deps.ts';
+import { findProjectById } from '../projects/find-project.ts';
+import type { Session } from '../session/session.ts';
+import { readRepositoryView } from './read-view.ts';
+import { readOperation } from './repair/read-operation.ts';
+import type { OperationView } from './view.ts';
+import { watchProject } from './watch.ts';
+
+/** Sent with `gone`: what was being done last, for who may still know; it says why a project could not be made. */
+export type GoneView = { operation: OperationView | null };
+
+/** Milliseconds between looks at whether the process leaves. */
+const TICK = 250;
+/** Milliseconds after which a person who was removed, or logged out elsewhere, sees no more. */
+const DOUBT = 2_000;
+/** Milliseconds; a proxy closes a connection that says nothing for long. */
+const SIGN_OF_LIFE = 15_000;
+const LONGEST = 30 * 60_000;
+
+/** Runs until nobody listens, the project or the right to see it is gone, or the process leaves. Never throws. */
+export async function streamEvents(
+  deps: Deps,
+  stream: SSEStreamingApi,
+  of: { projectId: string; session: Session },
+): Promise<void> {
+  const { lifecycle, log } = deps;
+  const started = performance.now();
+  let changed = true;
+  let wake = () => {};
+  const unwatch = watchProject(deps, of.projectId, () => {
+    changed = true;
+    wake();
+  });
+  stream.onAbort(() => wake());
+  let lastSent = '';
+  let checkedAt = 0;
+  let spokeAt = started;
+  try {
+    while (lifecycle.accepting && !stream.aborted && performance.now() - started < LONGEST) {
+      const now = performance.now();
+      if (changed || now - checkedAt >= DOUBT) {
+        // Before it is read: what changes meanwhile is read once more.
+        const news = changed;
+        changed = false;
+        checkedAt = now;
+        const may = await stillMay(deps, of);
+        if (!may || may.project.state === 'deleted') {
+          const operation = may ? await readOperation(deps.db, of.projectId, deps.now()) : null;
+          const gone: GoneView = { operation };
+          return await stream.writeSSE({ event: 'gone', data: JSON.stringify(gone) });
+        }
+        if (news) {
+          const { project, organization, role } = may;
+          const viewer = { profileId: of.session.profileId, role, organization };
+          const data = JSON.stringify(await readRepositoryView(deps, project, viewer));
+          if (data !== lastSent) {
+            await stream.writeSSE({ event: 'view', data });
+            lastSent = data;
+            spokeAt = performance.now();
+          }
+        }
+      }
+      if (performance.now() - spokeAt >= SIGN_OF_LIFE) {
+        await stream.write(': still here\n\n');
+        spokeAt = performance.now();
+      }
+      if (changed || stream.aborted) continue;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, TICK);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  } catch (error) {
+    // The answer is half sent: the browser comes back and hears then what is wrong.
+    log.error({ err: error, project: of.projectId }, 'events ended');
+  } finally {
+    unwatch();
+  }
+}
+
+/** The project as this person may see it now; undefined when they, or their session, do not belong here any more. */
+async function stillMay(deps: Deps, { projectId, session }: { projectId: string; session: Session }) {
+  const [found, alive] = await Promise.all([
+    findProjectById(deps.db, { projectId, profileId: session.profileId }),
+    deps.db.selectFrom('session').select('id').where('id', '=', session.id).executeTakeFirst(),
+  ]);
+  return alive ? found : undefined;
+}
