@@ -7,6 +7,8 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSandbox } from './start.ts';
+import { stories } from './stories/list.ts';
+import { hasUntoldStories, pageOf, tellStories } from './stories/tell.ts';
 
 type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
 
@@ -21,6 +23,7 @@ const hasCredentials = ['BITBUCKET', 'GITHUB', 'GITLAB'].some((name) => env[`${n
 let sandbox: Sandbox | undefined;
 let product: ChildProcess | undefined;
 let stopping: Promise<void> | undefined;
+const ending = new AbortController();
 
 process.on('SIGINT', () => void stop(0));
 process.on('SIGTERM', () => void stop(0));
@@ -42,6 +45,7 @@ if (hasCredentials) {
   run({ ...sandbox.env, SANDBOX_URL: sandbox.origins.bitbucket });
 }
 await announce();
+if (sandbox && env.STORIES !== '0') await prepareStories(sandbox);
 
 /** Starts the sandbox on the ports that follow the one people use, on an address of its own: cookies do not tell ports apart. */
 async function openSandbox(): Promise<Sandbox> {
@@ -109,9 +113,38 @@ async function announce() {
   );
 }
 
+/** Fills an empty product with something to look at, once; the sandbox remembers what is there. */
+async function prepareStories({ place, origins }: Sandbox) {
+  if (stopping !== undefined || !hasUntoldStories(place)) return;
+  say('  Stories are being prepared …');
+  await tellStories({
+    place,
+    publicUrl: new URL(publicUrl).origin,
+    productAt: `http://${reachable(host)}:${port}`,
+    signal: ending.signal,
+    onFailure: (line) => say(`  ${line}`),
+  });
+  if (stopping !== undefined) return;
+  const there = stories.filter((story) => place.world.data.stories.told[story.id]);
+  if (there.length === 0) return;
+  const width = Math.max(...there.map((story) => story.title.length));
+  say(
+    [
+      '',
+      '  Stories     log in with Bitbucket as Nora Lindqvist and open',
+      ...there.flatMap((story) =>
+        story.projects.map(({ name }) => `    ${story.title.padEnd(width)}  ${pageOf(publicUrl, name)}`),
+      ),
+      `  More about them, and buttons to play with: ${origins.bitbucket}`,
+      '',
+    ].join('\n'),
+  );
+}
+
 /** Ends the product, which lets requests in flight finish, then the sandbox that it may still be asking. */
 function stop(code: number): Promise<void> {
   stopping ??= (async () => {
+    ending.abort();
     if (product && product.exitCode === null && product.signalCode === null) {
       const gone = new Promise((done) => product?.once('exit', done));
       product.kill('SIGTERM');

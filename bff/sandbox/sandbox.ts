@@ -15,6 +15,7 @@ import { wire } from './wire.ts';
 import type { World } from './world.ts';
 
 export interface Sandbox {
+  place: Place;
   world: World;
   faults: Faults;
   requests: RequestLog;
@@ -72,6 +73,7 @@ export function createSandbox(options: {
     );
   const githubBase = new URL(origins.githubApi).pathname.replace(/\/$/, '');
   return {
+    place,
     world,
     faults,
     requests,

@@ -33,6 +33,9 @@ const repositories = {
   scratch: '{25f8c0d1-b7e3-4694-ad5c-6f7e8d9c0107}',
 } as const;
 
+/** The repository that everything is well with. */
+export const pilotRepository: string = repositories.pilot;
+
 const nora = 'Nora Lindqvist <nora@harbour.example>';
 const tomas = 'Tomás Ribeiro <tomas@harbour.example>';
 const seun = 'Oluwaseun Adeyemi <seun@tidemark.example>';
@@ -343,6 +346,6 @@ export function seedWorld(publicUrl = 'http://localhost:3000'): WorldData {
     hooks: [],
     statuses: [],
     seeded: SEEDED,
-    stories: {},
+    stories: { joined: [], told: {} },
   };
 }

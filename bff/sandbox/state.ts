@@ -141,12 +141,9 @@ export interface BuildStatus {
   updatedOn: string;
 }
 
-export interface MadeStory {
+export interface ToldStory {
   /** `made`: its projects are there; `done`: what happens to them happened too. */
   state: 'made' | 'done';
-  /** Address of the organization and names of the projects in the product. */
-  organization: string;
-  projects: string[];
 }
 
 /** Where reports about the real services disagree, or where nothing is known: each plausible behaviour can be chosen. */
@@ -210,8 +207,8 @@ export interface WorldData {
   statuses: BuildStatus[];
   /** Which edition of the seed this world began with, or has grown to. */
   seeded: number;
-  /** Ready-made stories that were brought about in the product, by id, with the names of their projects. */
-  stories: Record<string, MadeStory>;
+  /** What was already brought about in the product: who joined the organization (nicknames), and the stories by id. */
+  stories: { joined: string[]; told: Record<string, ToldStory> };
 }
 
 export const usualQuirks: Quirks = {

@@ -19,6 +19,7 @@ import { consentPage, refusalPage } from '../pages/consent.ts';
 import { deskRoutes } from '../pages/desk.ts';
 import { layout, pageHeaders } from '../pages/layout.ts';
 import { repositoryRoutes } from '../pages/repositories.ts';
+import { storyRoutes } from '../pages/stories.ts';
 import { chooser, ownFormsOnly, visitor, visitRoutes } from '../pages/visit.ts';
 import { weatherRoutes } from '../pages/weather.ts';
 import type { Place } from '../place.ts';
@@ -39,6 +40,7 @@ export function bitbucketWeb(place: Place): Hono {
   app.route('/', visitRoutes(place, 'bitbucket', origins.bitbucket));
   app.route('/', deskRoutes(place));
   app.route('/', repositoryRoutes(place));
+  app.route('/', storyRoutes(place));
   app.route('/', weatherRoutes(place));
   app.route('/', controlRoutes(place));
 

@@ -8,6 +8,7 @@ import type { Person, Service } from '../state.ts';
 import { findPerson } from '../world.ts';
 import type { Html } from './layout.ts';
 import { layout, pageHeaders } from './layout.ts';
+import { storySection } from './stories.ts';
 import { describeEmails, visitor } from './visit.ts';
 
 const services: Service[] = ['bitbucket', 'github', 'gitlab'];
@@ -58,10 +59,11 @@ export function deskRoutes(place: Place): Hono {
         <h2>Things to try</h2>
         <ul>
           <li><a href="/sandbox/people">Revoke the product's access, or change a nickname or an e-mail address</a></li>
-          <li><a href="/sandbox/repositories">Delete a key or a webhook, rename a repository, take a permission away</a></li>
+          <li><a href="/sandbox/repositories">Delete a key or a webhook, push a commit, rename a repository, take a permission away</a></li>
           <li><a href="/sandbox/weather">Let a service fail: too many requests, errors, silence</a></li>
         </ul>
       </div>
+      ${storySection(place)}
       <div class="card">
         <h2>Git over SSH</h2>
         ${
