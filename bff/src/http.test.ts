@@ -236,6 +236,33 @@ describe('IN-02 redirects', () => {
     expect(await createCaller().call(url)).toEqual(fault('provider-unexpected'));
     expect(hits).toEqual(['GET /']);
   });
+
+  test.each([301, 302, 307, 308])(
+    '%d comes back with its address to who asks for it, and is not followed either',
+    async (status) => {
+      const { url, hits } = await serve((_request, response) => {
+        response.writeHead(status, { location: '../elsewhere?a=1' }).end('<h1>Moved</h1>');
+      });
+      expect(await createCaller().call(url, { redirects: 'hand-back' })).toEqual({
+        ok: true,
+        status,
+        contentType: '',
+        text: '',
+        location: '../elsewhere?a=1',
+      });
+      expect(hits).toEqual(['GET /']);
+    },
+  );
+
+  test('one without an address is a fault, whoever asks', async () => {
+    const { url } = await serve((_request, response) => response.writeHead(302).end());
+    expect(await createCaller().call(url, { redirects: 'hand-back' })).toEqual(fault('provider-unexpected'));
+  });
+
+  test('an address on an answer that is no redirect is not handed back', async () => {
+    const { url } = await serve((_request, response) => json(response, '{}', { location: '/elsewhere' }));
+    expect(await createCaller().call(url, { redirects: 'hand-back' })).not.toHaveProperty('location');
+  });
 });
 
 describe('UP-02 repetitions', () => {
@@ -261,12 +288,13 @@ describe('UP-02 repetitions', () => {
     expect(hits).toHaveLength(2);
   });
 
-  test.each(broken)('after %s a POST or DELETE is never sent again', async (_name, handler, code) => {
+  test.each(broken)('after %s a POST, PUT or DELETE is never sent again', async (_name, handler, code) => {
     const { url, hits } = await serve(handler);
     const { call } = createCaller();
     expect(await call(url, { method: 'POST', body: 'a' })).toEqual(fault(code));
+    expect(await call(url, { method: 'PUT', body: 'a' })).toEqual(fault(code));
     expect(await call(url, { method: 'DELETE' })).toEqual(fault(code));
-    expect(hits).toEqual(['POST /', 'DELETE /']);
+    expect(hits).toEqual(['POST /', 'PUT /', 'DELETE /']);
   });
 
   test('the second answer counts', async () => {
