@@ -5,7 +5,7 @@
 import { connect } from 'node:net';
 import type { Logger } from 'pino';
 import type { Counter, Histogram } from 'prom-client';
-import { Client, type ClientErrorExtensions, utils } from 'ssh2';
+import ssh2, { Client, type ClientErrorExtensions } from 'ssh2';
 import type { SshConfig } from '../config.ts';
 import { fingerprintOfBlob, KEY_TYPES } from './host-keys.ts';
 import { readAdvertisement } from './ref-advertisement.ts';
@@ -14,7 +14,7 @@ export type SshProof =
   | { kind: 'reads' }
   /** The login or the repository was refused; `words` as git would show them. */
   | { kind: 'refused'; words: string }
-  /** `presented`: the `SHA256:…` fingerprint of the key that is not pinned. */
+  /** `presented`: the `SHA256:…` fingerprint of the key that is not pinned; words where the server had none to show. */
   | { kind: 'host-key-mismatch'; presented: string }
   /** Network, time, protocol: proves nothing about the key. */
   | { kind: 'unreachable'; words: string };
@@ -40,6 +40,8 @@ const MAX_OUTPUT = 65_536;
 const MAX_WORDS = 500;
 /** Milliseconds that a server gets to end a finished conversation from its side. */
 const GOODBYE = 500;
+/** How ssh2 says that the server has host keys of other types only. */
+const NO_COMMON_KEY_TYPE = /^Handshake failed: no matching host key/;
 const CALL = { provider: 'bitbucket', what: 'SSH git-upload-pack' };
 
 /** Makes the reader of refs. */
@@ -66,7 +68,8 @@ export function cloneUrlOf({ user, host, port }: SshConfig, fullName: string): s
 
 function prove(config: SshConfig, fullName: string, privateKey: string, deadline: number): Promise<SshProof> {
   const { user, host, port } = config;
-  const parsed = utils.parseKey(privateKey);
+  // Node.js finds no named export of it: the package is CommonJS.
+  const parsed = ssh2.utils.parseKey(privateKey);
   // Not the parser's own words: nothing that has seen a private key is quoted.
   if (parsed instanceof Error || !parsed.isPrivateKey()) throw new Error('The private key cannot be read.');
 
@@ -93,7 +96,11 @@ function prove(config: SshConfig, fullName: string, privateKey: string, deadline
     const unreachable = (words: string) => end({ kind: 'unreachable', words });
 
     // Stays on after the end: a connection that is torn down may still have something to say.
-    client.on('error', (error) => unreachable(wordsFor(error)));
+    client.on('error', (error) => {
+      if (NO_COMMON_KEY_TYPE.test(error.message))
+        end({ kind: 'host-key-mismatch', presented: 'no key of a type in use' });
+      else unreachable(wordsFor(error));
+    });
     client.on('close', () => unreachable('The server closed the connection'));
     client.on('end', () => unreachable('The server closed the connection'));
     client.on('ready', () => {
@@ -101,6 +108,7 @@ function prove(config: SshConfig, fullName: string, privateKey: string, deadline
         if (error) return unreachable('The server did not run git-upload-pack');
         let output = Buffer.alloc(0);
         let complaints = Buffer.alloc(0);
+        let status: number | null = null;
         const tooMuch = () => output.length + complaints.length > MAX_OUTPUT;
         channel.on('error', () => unreachable('The connection broke'));
         channel.stderr.on('error', () => unreachable('The connection broke'));
@@ -121,22 +129,19 @@ function prove(config: SshConfig, fullName: string, privateKey: string, deadline
           complaints = Buffer.concat([complaints, chunk]);
           if (tooMuch()) unreachable('The server sent too much');
         });
-        channel.on('exit', (status: number | null) => {
-          // Its last words may still be on their way; the channel's close comes after them.
-          channel.on('close', () => {
-            const words = complaints.toString('utf8');
-            if (status && words.trim()) refuse(words);
-            else unreachable('git-upload-pack ended without an answer');
-          });
+        channel.on('exit', (code: number | null) => {
+          status = code;
         });
+        // Comes after the exit status and the last of the output.
         channel.on('close', () => {
-          // Last in the queue: where there is an exit status, it has been heard by now.
-          setImmediate(() => unreachable('git-upload-pack ended without an answer'));
+          if (status) refuse(complaints.toString('utf8'));
+          else unreachable('git-upload-pack ended without an answer');
         });
       });
     });
     function refuse(said: string) {
       const words = printable(said);
+      if (!words) return unreachable('git-upload-pack ended without an answer');
       end(soundsLikeFault(words) ? { kind: 'unreachable', words } : { kind: 'refused', words });
     }
 
