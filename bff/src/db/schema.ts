@@ -138,6 +138,7 @@ type FindingTable = {
   cause: string | null;
   facts: JsonValue<Facts>;
   checkedAt: Date;
+  look: string | null;
   provedState: 'healthy' | 'broken' | null;
   provedCause: string | null;
   provedFacts: Json<Facts>;

@@ -25,12 +25,13 @@ export type Doubt = { kind: 'doubtful'; code: 'grant-doubtful' | 'refresh-under-
 export type GrantRefusal = Exclude<RepositoryRefusal, { kind: 'unauthorized' }> | NoGrant | Doubt;
 export type GrantUse<T> = { ok: true; value: T } | { ok: false; why: GrantRefusal };
 
-type Ask<T> = (token: string, access: RepositoryAccess) => Promise<RepositoryAnswer<T>>;
+/** A call, given the token and what can be called. */
+export type Question<T> = (token: string, access: RepositoryAccess) => Promise<RepositoryAnswer<T>>;
 /** Asks with one person's grant; any number of calls at once share a refresh. */
-export type Asker = <T>(ask: Ask<T>) => Promise<GrantUse<T>>;
+export type Asker = <T>(ask: Question<T>) => Promise<GrantUse<T>>;
 
 /** Asks with the grant of a person: refreshes once on 401. Never throws for what a provider does. */
-export async function askAs<T>(deps: Deps, profileId: string, ask: Ask<T>): Promise<GrantUse<T>> {
+export async function askAs<T>(deps: Deps, profileId: string, ask: Question<T>): Promise<GrantUse<T>> {
   return (await openGrant(deps, profileId))(ask);
 }
 

@@ -1,5 +1,6 @@
 /** What happens in the background while the service runs, at its own pace and without harm to requests. */
 import type { Deps } from '../deps.ts';
+import { sweepProjects } from '../repository/sweep.ts';
 import { resealAll } from '../reseal.ts';
 import { purgeSessions } from '../session/session.ts';
 import { purgeAttempts } from '../sign-in/attempt.ts';
@@ -13,6 +14,7 @@ export function startHousekeeping(deps: Deps): () => Promise<void> {
   const sweepEvery = Math.min(5_000, deps.config.sweepInterval / 2);
   const stops = [
     repeat(deps, 'sweep connections', sweepEvery, () => sweepConnections(deps)),
+    repeat(deps, 'sweep projects', sweepEvery, () => sweepProjects(deps)),
     repeat(deps, 'purge sign-ins', 5 * MINUTE, () => purgeAttempts(deps.db, deps.now())),
     repeat(deps, 'purge sessions', 60 * MINUTE, () => purgeSessions(deps.db, deps.now())),
     repeat(deps, 'reseal secrets', 60 * MINUTE, () => resealAll(deps)),

@@ -49,6 +49,8 @@ create table finding (
   cause text,
   facts jsonb not null,
   checked_at timestamptz not null,
+  -- The look that saw this: while another is under way, this row is about to be replaced.
+  look uuid,
   proved_state text check (proved_state in ('healthy', 'broken')),
   proved_cause text,
   proved_facts jsonb,
