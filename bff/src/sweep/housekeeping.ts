@@ -1,6 +1,7 @@
 /** What happens in the background while the service runs, at its own pace and without harm to requests. */
 import type { Deps } from '../deps.ts';
 import { sweepProjects } from '../repository/sweep.ts';
+import { reconcileOperations } from '../repository/repair/reconcile.ts';
 import { resealAll } from '../reseal.ts';
 import { purgeSessions } from '../session/session.ts';
 import { purgeAttempts } from '../sign-in/attempt.ts';
@@ -15,6 +16,7 @@ export function startHousekeeping(deps: Deps): () => Promise<void> {
   const stops = [
     repeat(deps, 'sweep connections', sweepEvery, () => sweepConnections(deps)),
     repeat(deps, 'sweep projects', sweepEvery, () => sweepProjects(deps)),
+    repeat(deps, 'reconcile operations', 3_000, () => reconcileOperations(deps)),
     repeat(deps, 'purge sign-ins', 5 * MINUTE, () => purgeAttempts(deps.db, deps.now())),
     repeat(deps, 'purge sessions', 60 * MINUTE, () => purgeSessions(deps.db, deps.now())),
     repeat(deps, 'reseal secrets', 60 * MINUTE, () => resealAll(deps)),
