@@ -1,7 +1,7 @@
 /** What happens in the background while the service runs, at its own pace and without harm to requests. */
 import type { Deps } from '../deps.ts';
-import { sweepProjects } from '../repository/sweep.ts';
 import { reconcileOperations } from '../repository/repair/reconcile.ts';
+import { sweepProjects } from '../repository/sweep.ts';
 import { resealAll } from '../reseal.ts';
 import { purgeSessions } from '../session/session.ts';
 import { purgeAttempts } from '../sign-in/attempt.ts';
