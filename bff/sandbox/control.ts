@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { FaultMode, FaultOptions, FaultTarget } from './faults.ts';
 import { faultModes } from './faults.ts';
+import { prepareRepositories } from './git.ts';
 import type { Place } from './place.ts';
 import {
   changeClientScopes,
@@ -91,7 +92,7 @@ function verbs(place: Place) {
     createRepository: async (args: { name: string; isPrivate?: boolean }) => {
       const [owner = '', slug = ''] = args.name.split('/');
       const made = createRepository(world, workspace(owner), slug, { isPrivate: args.isPrivate ?? true });
-      await place.git.directory(made);
+      await prepareRepositories(place.git, [made]);
       return { uuid: made.uuid };
     },
     setPermission: (args: { repository: string; person: string; permission: Permission | null }) =>
@@ -125,10 +126,13 @@ function verbs(place: Place) {
       }
       world.changed();
     },
-    /** Back to the beginning: usual people, fair weather, no grants. The clients stay, for the product knows them. */
-    reset: (_: Record<string, never>) => {
+    /** Back to the beginning: usual people, repositories, fair weather, no grants. The clients stay, for the product knows them. */
+    reset: async (_: Record<string, never>) => {
       const { clients } = world.data;
       Object.assign(world.data, seedWorld(), { clients });
+      await place.git.discard();
+      // SSH serves directories as they stand.
+      await prepareRepositories(place.git, world.data.repositories);
       faults.clear();
       requests.clear();
       world.changed();

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { seedCommits } from './seed.ts';
@@ -55,6 +55,8 @@ export interface Git {
   renameBranch(repository: Repository, from: string, to: string): Promise<void>;
   /** `ref` with its `refs/heads/` or `refs/tags/`. */
   deleteRef(repository: Repository, ref: string): Promise<void>;
+  /** Removes every repository; each is made anew, as seeded, at its next use. */
+  discard(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -165,11 +167,28 @@ export function createGit(dir?: string): Git {
     async deleteRef(repository, ref) {
       await ask(repository, ['update-ref', '-d', ref]);
     },
+    async discard() {
+      await Promise.allSettled(made.values());
+      made.clear();
+      const here = await home();
+      await Promise.all(
+        (await readdir(here)).map((name) => rm(path.join(here, name), { recursive: true, force: true })),
+      );
+    },
     async close() {
       await Promise.allSettled(made.values());
       if (dir === undefined && root !== null) await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+/** Makes all repositories there are: SSH serves directories as they stand. Without git there is nothing to make. */
+export async function prepareRepositories(git: Git, repositories: Repository[]): Promise<void> {
+  try {
+    await Promise.all(repositories.map((repository) => git.directory(repository)));
+  } catch (error) {
+    if (!(error instanceof GitUnavailable)) throw error;
+  }
 }
 
 /** Commits in the language of `git fast-import`; `existing` names the branches that the repository has already. */

@@ -200,6 +200,17 @@ describe('branches and files', () => {
   });
 });
 
+test('a reset brings back the repositories as they were seeded', async () => {
+  const repository = 'harbour-works/pilot-api';
+  await control('emptyRepository', { repository });
+  await control('createRepository', { name: 'harbour-works/extra' });
+  await control('reset', {});
+  token = (await bench.tokensFor('tomas')).access;
+  expect((await get(pilot)).mainbranch.name).toBe('main');
+  expect((await bench.api(token, `${pilot}/src/main/README.md`)).status).toBe(200);
+  expect((await bench.api(token, '/repositories/harbour-works/extra')).status).toBe(404);
+});
+
 test('the pages do what the controls do, and say why not', async () => {
   const { world } = bench.sandbox;
   const browser = createBrowser(bench.sandbox);

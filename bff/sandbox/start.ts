@@ -5,15 +5,14 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { environment } from './environment.ts';
-import type { Git } from './git.ts';
-import { createGit, GitUnavailable } from './git.ts';
+import { createGit, prepareRepositories } from './git.ts';
 import type { Origins, SshAccess } from './place.ts';
 import type { Sandbox } from './sandbox.ts';
 import { createSandbox } from './sandbox.ts';
 import { seedWorld } from './seed.ts';
 import type { SshRoom } from './ssh.ts';
 import { openSsh } from './ssh.ts';
-import type { Repository, WorldData } from './state.ts';
+import type { WorldData } from './state.ts';
 import type { Fetch, Socketed } from './wire.ts';
 import { createWorld } from './world.ts';
 
@@ -139,15 +138,6 @@ export async function startSandbox(options: {
       await git.close();
     },
   };
-}
-
-/** SSH serves directories as they stand, so all have to stand before the first login. */
-async function prepareRepositories(git: Git, repositories: Repository[]): Promise<void> {
-  try {
-    await Promise.all(repositories.map((repository) => git.directory(repository)));
-  } catch (error) {
-    if (!(error instanceof GitUnavailable)) throw error;
-  }
 }
 
 async function readState(file: string): Promise<WorldData | undefined> {

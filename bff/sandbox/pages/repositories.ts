@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
-import { GitUnavailable } from '../git.ts';
+import { GitUnavailable, prepareRepositories } from '../git.ts';
 import type { Place } from '../place.ts';
 import {
   createRepository,
@@ -55,7 +55,7 @@ export function repositoryRoutes(place: Place): Hono {
     try {
       if (!workspace) throw new Error('there is no such workspace');
       const made = createRepository(world, workspace, slugIn(String(form.slug ?? '')));
-      await place.git.directory(made).catch(ignoreMissingGit);
+      await prepareRepositories(place.git, [made]);
       return c.redirect(pathOf(made), 303);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
