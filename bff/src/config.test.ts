@@ -100,6 +100,10 @@ describe('defaults', () => {
         'DATA_DIR',
         'ENCRYPTION_KEYS',
         'BITBUCKET_CLIENT_ID',
+        'BITBUCKET_SSH_HOST',
+        'BITBUCKET_SSH_PORT',
+        'BITBUCKET_SSH_KNOWN_HOSTS',
+        'HOOKS_URL',
         'SUPPORT_URL',
         'SWEEP_INTERVAL',
         'LOG_LEVEL',
@@ -121,11 +125,113 @@ describe('defaults', () => {
   });
 });
 
+describe('HOOKS_URL', () => {
+  test('follows PUBLIC_URL unless it is set itself; it may have a path', () => {
+    expect(accepted({ PUBLIC_URL: 'https://ci.example.com' }).hooksUrl).toBe('https://ci.example.com');
+    const env = { PUBLIC_URL: 'https://ci.example.com', HOOKS_URL: 'https://relay.example.com/ci/' };
+    expect(accepted(env).hooksUrl).toBe('https://relay.example.com/ci');
+    expect(accepted(env).publicUrl).toBe('https://ci.example.com');
+  });
+
+  test.each([
+    'relay.example.com',
+    'ftp://relay.example.com',
+    'https://user:pass@relay.example.com',
+    'https://relay.example.com/?a',
+    'https://relay.example.com/#a',
+  ])('%s is refused', (address) => {
+    expect(mistakes({ HOOKS_URL: address })).toEqual([expect.stringContaining('HOOKS_URL must be')]);
+  });
+});
+
+describe("Bitbucket's SSH server", () => {
+  // A key that nothing uses.
+  const LINE = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZHTSCgAREpaoJsoy/8617KnX2kBwJ8wFlEAIyIV07P';
+  const PIN = { type: 'ssh-ed25519', fingerprint: 'SHA256:x3XG6e701Auw1fRAZnKZ+L80Si1imDTVLQahqj6hCQM' };
+  const own = { BITBUCKET_SSH_HOST: 'git.example.com', BITBUCKET_SSH_KNOWN_HOSTS: '/etc/ci/known_hosts' };
+  const withFile = (env: Environment, text: string) => readConfig(env, () => text);
+
+  test('a known_hosts file pins its keys instead of the published ones, also for a host of Bitbucket', () => {
+    expect(withFile(own, `git.example.com ${LINE}`)).toMatchObject({
+      ok: true,
+      config: { ssh: { user: 'git', host: 'git.example.com', port: 22, hostKeys: [PIN] } },
+    });
+    const bitbucket = { BITBUCKET_SSH_KNOWN_HOSTS: '/etc/ci/known_hosts' };
+    expect(withFile(bitbucket, `ssh.bitbucket.org ${LINE}`)).toMatchObject({
+      config: { ssh: { hostKeys: [PIN] } },
+    });
+  });
+
+  test('the host may say the user, and the port picks the lines of the file', () => {
+    const env = { ...own, BITBUCKET_SSH_HOST: 'ci_runner@Git.Example.com', BITBUCKET_SSH_PORT: '2222' };
+    expect(withFile(env, `[git.example.com]:2222 ${LINE}`)).toMatchObject({
+      config: { ssh: { user: 'ci_runner', host: 'git.example.com', port: 2222, hostKeys: [PIN] } },
+    });
+  });
+
+  test.each(['ssh.bitbucket.org', 'altssh.bitbucket.org', 'bitbucket.org'])(
+    'the published keys hold for %s',
+    (host) => {
+      expect(accepted({ BITBUCKET_SSH_HOST: host }).ssh.hostKeys).toHaveLength(3);
+    },
+  );
+
+  test('another host needs a file', () => {
+    expect(mistakes({ BITBUCKET_SSH_HOST: 'git.example.com' })).toEqual([
+      "BITBUCKET_SSH_HOST is not one of Bitbucket's: name a file with its keys in BITBUCKET_SSH_KNOWN_HOSTS.",
+    ]);
+  });
+
+  test.each([
+    '-oProxyCommand=x',
+    '-x@git.example.com',
+    'git.example.com:22',
+    'ssh://git.example.com',
+    'a b',
+    '@host',
+    'git@',
+    'a@b@c',
+    'host-',
+    "x';id;'",
+  ])('BITBUCKET_SSH_HOST=%s is refused, once', (host) => {
+    expect(mistakes({ BITBUCKET_SSH_HOST: host })).toEqual([
+      'BITBUCKET_SSH_HOST must be a host name, or user@host.',
+    ]);
+  });
+
+  test('BITBUCKET_SSH_PORT is a port', () => {
+    expect(mistakes({ BITBUCKET_SSH_PORT: 'ssh' })).toEqual([
+      'BITBUCKET_SSH_PORT must be a number from 1 to 65535.',
+    ]);
+  });
+
+  test('a file that cannot be read is a mistake, and so is one without a key for the host', () => {
+    expect(mistakes({ BITBUCKET_SSH_KNOWN_HOSTS: '/nowhere/known_hosts' })).toEqual([
+      'BITBUCKET_SSH_KNOWN_HOSTS names a file that cannot be read (ENOENT).',
+    ]);
+    for (const text of [
+      '',
+      `other.example.com ${LINE}`,
+      `[git.example.com]:2222 ${LINE}`,
+      `@revoked * ${LINE}`,
+    ]) {
+      const read = withFile(own, text);
+      expect(read.ok ? [] : read.mistakes).toEqual([
+        expect.stringMatching(/^BITBUCKET_SSH_KNOWN_HOSTS names a file without a usable key/),
+      ]);
+    }
+  });
+});
+
 describe('mistakes', () => {
   test('every mistake is named at once', () => {
     const found = mistakes({
       PORT: '70000',
       PUBLIC_URL: 'ci.example.com',
+      HOOKS_URL: 'hooks.example.com',
+      BITBUCKET_SSH_HOST: 'not a host',
+      BITBUCKET_SSH_PORT: '0',
+      BITBUCKET_SSH_KNOWN_HOSTS: '/nowhere/known_hosts',
       DATABASE_URL: 'mysql://db.example.com',
       ENCRYPTION_KEYS: 'short',
       BITBUCKET_CLIENT_ID: 'id',
@@ -138,6 +244,10 @@ describe('mistakes', () => {
     for (const name of [
       'PORT',
       'PUBLIC_URL',
+      'HOOKS_URL',
+      'BITBUCKET_SSH_HOST',
+      'BITBUCKET_SSH_PORT',
+      'BITBUCKET_SSH_KNOWN_HOSTS',
       'DATABASE_URL',
       'ENCRYPTION_KEYS',
       'BITBUCKET_CLIENT_ID',
@@ -152,7 +262,7 @@ describe('mistakes', () => {
         name,
       ).toHaveLength(1);
     }
-    expect(found).toHaveLength(10);
+    expect(found).toHaveLength(14);
   });
 
   test.each([
@@ -266,16 +376,20 @@ describe('production', () => {
     expect(accepted({ SANDBOX_URL: 'http://127.0.0.1:4000' }).sandboxUrl).toBe('http://127.0.0.1:4000');
   });
 
-  test.each(['BITBUCKET_WEB_URL', 'BITBUCKET_API_URL', 'GITHUB_WEB_URL', 'GITHUB_API_URL', 'GITLAB_WEB_URL'])(
-    '%s takes tokens over https only, except on loopback',
-    (name) => {
-      expect(mistakes({ ...production, [name]: 'http://code.example.com' })).toEqual([
-        expect.stringContaining(`${name} must start with https://`),
-      ]);
-      expect(mistakes({ ...production, [name]: 'http://127.0.0.1:4000' })).toEqual([]);
-      expect(mistakes({ ...production, [name]: 'https://code.example.com' })).toEqual([]);
-    },
-  );
+  test.each([
+    'HOOKS_URL',
+    'BITBUCKET_WEB_URL',
+    'BITBUCKET_API_URL',
+    'GITHUB_WEB_URL',
+    'GITHUB_API_URL',
+    'GITLAB_WEB_URL',
+  ])('%s takes secrets over https only, except on loopback', (name) => {
+    expect(mistakes({ ...production, [name]: 'http://code.example.com' })).toEqual([
+      expect.stringContaining(`${name} must start with https://`),
+    ]);
+    expect(mistakes({ ...production, [name]: 'http://127.0.0.1:4000' })).toEqual([]);
+    expect(mistakes({ ...production, [name]: 'https://code.example.com' })).toEqual([]);
+  });
 
   test.each([
     'https://user:pass@code.example.com',
@@ -335,9 +449,13 @@ test('no mistake repeats a value: any of them can be a secret', () => {
   const names = [
     'PORT',
     'PUBLIC_URL',
+    'HOOKS_URL',
     'DATABASE_URL',
     'ENCRYPTION_KEYS',
     'BITBUCKET_CLIENT_SECRET',
+    'BITBUCKET_SSH_HOST',
+    'BITBUCKET_SSH_PORT',
+    'BITBUCKET_SSH_KNOWN_HOSTS',
     'BITBUCKET_WEB_URL',
     'BITBUCKET_API_URL',
     'GITHUB_CLIENT_SECRET',
