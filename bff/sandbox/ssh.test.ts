@@ -147,3 +147,21 @@ test('a repository can be cloned whole', async () => {
   expect(await git('cloning', ['clone', '-q'], 'harbour-works/pilot-api')).toBe('');
   expect(await readFile(path.join(dir, 'pilot-api', 'README.md'), 'utf8')).toContain('# Pilot API');
 });
+
+test('the product is told whom to log in as, for OpenSSH knows nobody called git here', () => {
+  if ('unavailable' in sandbox.ssh) throw new Error(sandbox.ssh.unavailable);
+  const { user, host, port, knownHostsFile } = sandbox.ssh;
+  expect(sandbox.env).toMatchObject({
+    BITBUCKET_SSH_HOST: user === 'git' ? host : `${user}@${host}`,
+    BITBUCKET_SSH_PORT: String(port),
+    BITBUCKET_SSH_KNOWN_HOSTS: knownHostsFile,
+  });
+});
+
+test('after the host key changed, clients that know the old one stop', async () => {
+  install('harbour-works/pilot-api', await keyPair('trusting'));
+  await sandbox.changeHostKey();
+  expect(await git('trusting', ['ls-remote'], 'harbour-works/pilot-api')).toContain(
+    'Host key verification failed',
+  );
+});
