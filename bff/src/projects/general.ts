@@ -56,11 +56,13 @@ export async function viewProject(
   };
 }
 
-export const ProjectChange = z.strictObject({
-  name: z.string().optional(),
-  description: z.string().optional(),
-  pipelineFile: z.string().optional(),
-});
+export const ProjectChange = z
+  .strictObject({
+    name: z.string().optional(),
+    description: z.string().optional(),
+    pipelineFile: z.string().optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'nothing to change');
 
 type Refused = { problem: ProblemCode; detail?: string };
 
@@ -82,7 +84,6 @@ export async function changeProject(
     ...(file ? { pipelineFile: file.value } : {}),
     ...(description === undefined ? {} : { description }),
   };
-  if (Object.keys(set).length === 0) return 'done';
   try {
     const changed = await deps.db.transaction().execute(async (tx) => {
       const row = await tx

@@ -2,6 +2,7 @@
 import type { Db } from '../db/connect.ts';
 import type { FindingRow, ProjectRow } from '../db/schema.ts';
 import { type Cause, SUBJECTS } from '../repository/finding.ts';
+import { findRoot } from '../repository/summary.ts';
 
 export type ProjectSummary = {
   name: string;
@@ -15,6 +16,7 @@ export type ProjectSummary = {
   checkedAt: string | null;
 };
 
+type Listed = Pick<ProjectRow, 'name' | 'repositoryName' | 'state'>;
 type Seen = Pick<FindingRow, 'subject' | 'state' | 'cause' | 'checkedAt'>;
 
 /** By name, without case. */
@@ -22,7 +24,7 @@ export async function listProjects(db: Db, organizationId: string): Promise<Proj
   const [projects, findings] = await Promise.all([
     db
       .selectFrom('project')
-      .select(['id', 'name', 'repositoryName', 'seenName', 'state'])
+      .select(['id', 'name', 'repositoryName', 'state'])
       .where('organizationId', '=', organizationId)
       .where('state', '<>', 'deleted')
       .orderBy('nameKey')
@@ -36,29 +38,22 @@ export async function listProjects(db: Db, organizationId: string): Promise<Proj
       .execute(),
   ]);
   const seen = Map.groupBy(findings, ({ projectId }) => projectId);
-  return projects.map((project) => summarize(project, seen.get(project.id) ?? []));
+  return projects.map((project) => atAGlance(project, seen.get(project.id) ?? []));
 }
 
-/** What is proved broken outweighs what could not be asked; of several causes the first row's is the root. */
-export function summarize(
-  project: Pick<ProjectRow, 'name' | 'repositoryName' | 'seenName' | 'state'>,
-  seen: Seen[],
-): ProjectSummary {
+/** What is proved broken outweighs what could not be asked. */
+function atAGlance({ name, repositoryName, state }: Listed, seen: Seen[]): ProjectSummary {
   const rows = SUBJECTS.flatMap((subject) => seen.find((row) => row.subject === subject) ?? []);
-  const told =
-    rows.find(({ state }) => state === 'broken') ?? rows.find(({ state }) => state === 'not-checked');
-  const complete = rows.length === SUBJECTS.length;
-  const moved = project.seenName !== project.repositoryName;
-  const base = {
-    name: project.name,
-    repository: project.repositoryName,
+  const unknown = rows.find((row) => row.state === 'not-checked');
+  const root = findRoot(rows.map((row) => ({ ...row, cause: row.cause as Cause | null, facts: {} })));
+  const healthy = !root && !unknown && rows.length === SUBJECTS.length;
+  return {
+    name,
+    repository: repositoryName,
     // A deleted one is in no list.
-    state: project.state as ProjectSummary['state'],
+    state: state as ProjectSummary['state'],
+    health: root ? 'broken' : healthy ? 'healthy' : 'not-checked',
+    cause: ((root ?? unknown)?.cause ?? null) as Cause | null,
     checkedAt: rows.map(({ checkedAt }) => checkedAt.toISOString()).sort()[0] ?? null,
   };
-  if (told?.state === 'broken') return { ...base, health: 'broken', cause: told.cause as Cause };
-  if (moved) return { ...base, health: 'broken', cause: 'repository-moved' };
-  if (told || !complete)
-    return { ...base, health: 'not-checked', cause: (told?.cause ?? null) as Cause | null };
-  return { ...base, health: 'healthy', cause: null };
 }

@@ -64,10 +64,13 @@ export function projectRoutes(deps: Deps) {
         const stopped = () => out.aborted || !lifecycle.accepting;
         const emit = async (line: object) => void (await out.writeln(JSON.stringify(line)));
         const place = { ask, stopped, emit, first: first.value, organizationId: organization.id };
-        await streamChoices(deps, place).catch((error: unknown) => {
+        const streaming = streamChoices(deps, place).catch((error: unknown) => {
           // The answer is half sent: the last line is missing, and the page sees that.
           log.error({ err: error }, 'the list of repositories broke off');
         });
+        // A process that leaves waits for it.
+        deps.background.run('choices', () => streaming);
+        await streaming;
       });
     })
     .get('/organizations/:org/projects/:project', session, anyone, async (c) => {

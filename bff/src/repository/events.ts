@@ -55,8 +55,9 @@ export async function streamEvents(
           return await stream.writeSSE({ event: 'gone', data: JSON.stringify(gone) });
         }
         if (news) {
-          const { project, organization, role } = may;
-          const viewer = { profileId: of.session.profileId, role, organization };
+          const { project, role } = may;
+          const { slug, name } = may.organization;
+          const viewer = { profileId: of.session.profileId, role, organization: { slug, name } };
           const data = JSON.stringify(await readRepositoryView(deps, project, viewer));
           if (data !== lastSent) {
             await stream.writeSSE({ event: 'view', data });

@@ -41,11 +41,16 @@ export function repositoryRoutes(deps: Deps) {
     })
     .get('/organizations/:org/projects/:project/repository/events', session, anyone, (c) => {
       const of = { projectId: c.var.found.project.id, session: c.var.session };
-      const answer = streamSSE(c, (stream) => streamEvents(deps, stream, of));
+      const response = streamSSE(c, (stream) => {
+        const streaming = streamEvents(deps, stream, of);
+        // A process that leaves waits for it.
+        deps.background.run('events', () => streaming);
+        return streaming;
+      });
       // A proxy in front would collect what is meant to arrive at once.
-      answer.headers.set('X-Accel-Buffering', 'no');
-      answer.headers.set('Cache-Control', 'no-store');
-      return answer;
+      response.headers.set('X-Accel-Buffering', 'no');
+      response.headers.set('Cache-Control', 'no-store');
+      return response;
     })
     .post(
       '/organizations/:org/projects/:project/repository/check',
@@ -124,6 +129,7 @@ export function repositoryRoutes(deps: Deps) {
   }
 
   function view({ project, organization, role }: FoundProject, profileId: string): Promise<RepositoryView> {
-    return readRepositoryView(deps, project, { profileId, role, organization });
+    const { slug, name } = organization;
+    return readRepositoryView(deps, project, { profileId, role, organization: { slug, name } });
   }
 }
