@@ -48,7 +48,7 @@ export function summarize(rows: Rows, people: People): SummaryView | null {
 }
 
 /** The token owner comes first, then the repository's address, then what hangs on nothing else. */
-function findRoot(rows: Rows): Row | undefined {
+export function findRoot(rows: Rows): Row | undefined {
   const broken = rows.filter(({ state }) => state === 'broken');
   return (
     broken.find(({ subject }) => subject === 'token-owner') ??
