@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'msw';
 import { http } from 'msw';
 import { environment } from './environment.ts';
-import { createGit } from './git.ts';
+import { createGit, type Git } from './git.ts';
 import type { Origins } from './place.ts';
 import type { Sandbox } from './sandbox.ts';
 import { createSandbox } from './sandbox.ts';
@@ -21,6 +21,8 @@ export interface MountedSandbox extends Sandbox {
   handlers: RequestHandler[];
   /** What the product has to be configured with to meet this sandbox (names of its environment variables). */
   env: Record<string, string>;
+  /** What the repositories hold. */
+  git: Git;
   /** Removes the git repositories that were made. */
   close(): Promise<void>;
 }
@@ -39,6 +41,7 @@ export function mountSandbox(
   return {
     ...sandbox,
     env: environment(world, origins),
+    git,
     handlers: (Object.keys(sandbox.doors) as (keyof Origins)[]).map((name) =>
       http.all(`${new URL(origins[name]).origin}/*`, ({ request }) => sandbox.doors[name](request)),
     ),

@@ -139,20 +139,25 @@ function diagnoseKey(known: Known, seen: Observation): Finding | null {
   if (key.kind === 'fault') return notChecked(subject, key, base);
 
   // The list cannot be read with this grant, so only the login is left to prove something.
+  const refused = ssh.kind === 'refused';
   if (ssh.kind === 'host-key-mismatch') return broken('host-key-mismatch');
-  if (ssh.kind !== 'refused') return needsTokenOwner(subject, base);
-  if (key.kind === 'no-grant') return broken(known.key.byOwner ? 'key-lost-with-grant' : 'ssh-refused');
-  if (key.kind === 'scope-missing') return broken('ssh-refused');
+  if (key.kind === 'no-grant' && refused && known.key.byOwner) return broken('key-lost-with-grant');
+  if (key.kind === 'no-grant' || key.kind === 'scope-missing') {
+    return refused ? broken('ssh-refused') : needsTokenOwner(subject, base);
+  }
   if (!has(seen, 'repository', 'permission', 'webhook')) return null;
   const repository = judgeRepository(seen);
-  if (repository.kind === 'out-of-sight') return broken('repository-gone');
+  if (repository.kind === 'out-of-sight') {
+    return refused ? broken('repository-gone') : needsTokenOwner(subject, base);
+  }
   if (repository.kind !== 'there') return notCheckedFor(subject, repository, base);
+  const right = judgeRight(seen);
+  // Who may see the repository's keys is not refused the list of them: one of the answers is not the truth.
+  if (key.kind === 'not-found' || right.kind !== 'none') return notChecked(subject, UNEXPECTED, base);
+  if (!refused) return needsTokenOwner(subject, base);
   const moved = movedTo(known, repository.fullName);
   if (moved) return broken('repository-moved', { movedTo: moved });
-  const right = judgeRight(seen);
-  if (key.kind === 'not-found' || right.kind === 'unknown') return notChecked(subject, UNEXPECTED, base);
-  if (right.kind === 'none' && known.key.byOwner) return broken('key-lost-with-right');
-  return broken('ssh-refused');
+  return broken(known.key.byOwner ? 'key-lost-with-right' : 'ssh-refused');
 }
 
 function diagnoseListedKey(
