@@ -106,6 +106,9 @@ async function announce() {
       '',
       `  Open        ${publicUrl}`,
       ...(sandbox ? [`  Sandbox     ${sandbox.origins.bitbucket} (plays Bitbucket, GitHub and GitLab)`] : []),
+      ...(sandbox && isTold(sandbox)
+        ? ['  Stories     log in with Bitbucket as Nora Lindqvist; the sandbox lists them']
+        : []),
       `  Data        ${env.DATABASE_URL ? 'the PostgreSQL server of DATABASE_URL' : dataDir}`,
       '  Stop        Ctrl-C',
       '',
@@ -139,6 +142,10 @@ async function prepareStories({ place, origins }: Sandbox) {
       '',
     ].join('\n'),
   );
+}
+
+function isTold({ world }: Sandbox): boolean {
+  return Object.keys(world.data.stories.told).length > 0;
 }
 
 /** Ends the product, which lets requests in flight finish, then the sandbox that it may still be asking. */

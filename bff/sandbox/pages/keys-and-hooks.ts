@@ -18,6 +18,7 @@ export function keySection(world: World, repository: Repository) {
         ? html`<p>No keys.</p>`
         : html`<ul class="plain">${keys.map((key) => {
             const base = `${pathOf(repository)}/keys/${key.id}`;
+            const stop = key.stopped ? 'Let SSH take it again' : 'Let SSH refuse it';
             return html`<li class="card">
               <h3>${key.label || 'Key without a label'}</h3>
               <p><code>${key.key}</code></p>
@@ -26,10 +27,8 @@ export function keySection(world: World, repository: Repository) {
               }</p>
               <form method="post" class="row">
                 <button formaction="${base}/delete" class="danger" aria-label="Delete key ${key.label}">Delete</button>
-                <button formaction="${base}/swap" aria-label="Put another key in the place of ${key.label}">Put another key in its place</button>
-                <button formaction="${base}/stop" aria-label="${
-                  key.stopped ? `Let SSH take ${key.label} again` : `Let SSH refuse ${key.label}`
-                }">${key.stopped ? 'Let SSH take it again' : 'Let SSH refuse it'}</button>
+                <button formaction="${base}/swap" aria-label="Replace by another key: ${key.label}">Replace by another key</button>
+                <button formaction="${base}/stop" aria-label="${stop}: ${key.label}">${stop}</button>
               </form>
             </li>`;
           })}</ul>`
@@ -83,7 +82,7 @@ function hookCard(repository: Repository, hook: Hook) {
               html`<label class="choice"><input type="checkbox" name="events" value="${event}" checked> ${event}</label>`,
           )}
         </fieldset>
-        <button aria-label="Keep only the chosen events of ${title}">Keep only these</button>
+        <button aria-label="Keep only these events of ${title}">Keep only these</button>
       </form>
     </details>
   </li>`;

@@ -82,6 +82,7 @@ label { display: grid; grid-template-columns: minmax(0, 1fr); gap: .2rem; max-wi
 input, select, textarea, button, .button { font: inherit; min-height: 2.5rem; border-radius: .45rem; border: 1px solid var(--quiet);
   padding: .35rem .8rem; background: var(--card); color: var(--text); max-width: 100%; }
 textarea { width: 100%; font-family: ui-monospace, monospace; }
+input[type="url"] { width: 28rem; }
 fieldset { border: 1px solid var(--line); border-radius: .45rem; margin: .6rem 0; }
 .choice { display: flex; gap: .5rem; align-items: center; color: var(--text); }
 .choice input { min-height: 1.5rem; }

@@ -99,7 +99,7 @@ export const stories: Story[] = [
   on('ferry-tickets', {
     title: 'The token owner revoked the app',
     tells:
-      'The project uses the grant of Inès Moreau, who took it back at Bitbucket, and her key went with it. Somebody else takes over.',
+      'The project uses the grant of Inès Moreau, who took it back at Bitbucket, and her key went with it. Somebody else takes over, or Inès logs in again.',
     owner: 'ines',
     happens: {
       button: 'Revoke what Inès granted',
