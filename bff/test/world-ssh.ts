@@ -1,6 +1,6 @@
 /** SSH for request tests: answers from a sandbox's world as its real server would, without a connection. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { utils } from 'ssh2';
+import ssh2 from 'ssh2';
 import { fullName, type World } from '../sandbox/world.ts';
 import type { Ssh, SshProof } from '../src/ssh/read-refs.ts';
 
@@ -14,7 +14,7 @@ export type WorldSsh = Ssh & {
 };
 
 /** The fingerprint that a mismatch presents. */
-export const FOREIGN_HOST_KEY = 'SHA256:Zm9yZWlnbiBmb3JlaWduIGZvcmVpZ24gZm9yZWlnbiA';
+const FOREIGN_HOST_KEY = 'SHA256:Zm9yZWlnbiBmb3JlaWduIGZvcmVpZ24gZm9yZWlnbiA';
 
 export function createWorldSsh(world: World): WorldSsh {
   const ssh: WorldSsh = {
@@ -56,7 +56,7 @@ function answer(world: World, name: string, key: string): SshProof {
 
 /** Type and base64 part, as the world keeps it. */
 function publicKeyOf(privateKey: string): string {
-  const parsed = utils.parseKey(privateKey);
+  const parsed = ssh2.utils.parseKey(privateKey);
   if (parsed instanceof Error) throw new Error('The private key cannot be read.');
   return `${parsed.type} ${parsed.getPublicSSH().toString('base64')}`;
 }

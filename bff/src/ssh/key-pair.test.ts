@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { utils } from 'ssh2';
+import ssh2 from 'ssh2';
 import { expect, onTestFinished, test } from 'vitest';
 import { createKeyPair, encodeKeyPair, fingerprintOf } from './key-pair.ts';
 
 const run = promisify(execFile);
 
 function parsed(privateKey: string) {
-  const key = utils.parseKey(privateKey);
+  const key = ssh2.utils.parseKey(privateKey);
   if (key instanceof Error) throw key;
   return key;
 }
@@ -40,7 +40,7 @@ test('every pair is read by the client that logs in, and its two halves belong t
     expect(`${key.type} ${key.getPublicSSH().toString('base64')}`).toBe(publicKey);
     const signature = key.sign(message);
     if (signature instanceof Error) throw signature;
-    const other = utils.parseKey(publicKey);
+    const other = ssh2.utils.parseKey(publicKey);
     if (other instanceof Error) throw other;
     expect(other.verify(message, signature)).toBe(true);
     seen.add(publicKey);

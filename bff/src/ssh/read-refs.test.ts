@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Counter, Histogram, Registry } from 'prom-client';
-import { type AuthContext, Server, type ServerChannel, type Connection as Session, utils } from 'ssh2';
+import ssh2, { type AuthContext, type ServerChannel, type Connection as Session } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { renameRepository } from '../../sandbox/play.ts';
 import { findProgram } from '../../sandbox/ssh.ts';
@@ -270,7 +270,7 @@ function hostKey(kind: HostKeyKind): string {
 }
 
 function pinOf(key: string) {
-  const parsed = utils.parseKey(key);
+  const parsed = ssh2.utils.parseKey(key);
   if (parsed instanceof Error) throw parsed;
   const publicKey = `${parsed.type} ${parsed.getPublicSSH().toString('base64')}`;
   return { type: parsed.type, fingerprint: fingerprintOf(publicKey) };
@@ -284,7 +284,7 @@ async function server(told: {
 }) {
   const hostKeys = told.hostKeys ?? [hostKey('ed25519')];
   const seen = { logins: 0, commands: [] as string[] };
-  const ssh = new Server({ hostKeys });
+  const ssh = new ssh2.Server({ hostKeys });
   const listening = await listen((socket) => ssh.injectSocket(socket));
   ssh.on('connection', (client: Session) => {
     const socket = (client as unknown as { _sock: Socket })._sock;

@@ -5,7 +5,8 @@
 import { connect } from 'node:net';
 import type { Logger } from 'pino';
 import type { Counter, Histogram } from 'prom-client';
-import ssh2, { Client, type ClientErrorExtensions } from 'ssh2';
+// Its default export: Node.js finds not every name in a CommonJS module.
+import ssh2, { type ClientErrorExtensions } from 'ssh2';
 import type { SshConfig } from '../config.ts';
 import { fingerprintOfBlob, KEY_TYPES } from './host-keys.ts';
 import { readAdvertisement } from './ref-advertisement.ts';
@@ -62,7 +63,7 @@ export function createSsh(config: SshConfig, options: SshOptions): Ssh {
 }
 
 /** Short as git users know it; with its port as a URL, for the short form has no place for one. */
-export function cloneUrlOf({ user, host, port }: SshConfig, fullName: string): string {
+function cloneUrlOf({ user, host, port }: SshConfig, fullName: string): string {
   return port === 22 ? `${user}@${host}:${fullName}.git` : `ssh://${user}@${host}:${port}/${fullName}.git`;
 }
 
@@ -74,7 +75,7 @@ function prove(config: SshConfig, fullName: string, privateKey: string, deadline
   if (parsed instanceof Error || !parsed.isPrivateKey()) throw new Error('The private key cannot be read.');
 
   return new Promise((resolve) => {
-    const client = new Client();
+    const client = new ssh2.Client();
     // Our own, because the client gives up its socket only while it can still write to it.
     const socket = connect({ host, port });
     const timer = setTimeout(
