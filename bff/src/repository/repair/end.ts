@@ -45,14 +45,16 @@ export async function retire(
   subjects: readonly Repairable[],
   states: readonly CredentialRow['state'][],
 ): Promise<void> {
-  const rows = await tx
+  const retired = await tx
     .updateTable('credential')
     .set({ state: 'retiring' })
     .where('projectId', '=', projectId)
     .where('kind', 'in', subjects)
     .where('state', 'in', states)
-    .returning(['id', 'match'])
+    .returning(['id', 'match', 'remoteId'])
     .execute();
+  // What has an id at the provider was there, whatever the log of calls still holds.
+  const rows = retired.filter(({ remoteId }) => remoteId === null);
   if (rows.length === 0) return;
   const sent = await tx
     .selectFrom('upstreamCall')

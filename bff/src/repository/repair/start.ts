@@ -6,6 +6,7 @@ import { isConflict } from '../../db/violation.ts';
 import type { Deps } from '../../deps.ts';
 import { bumpVersion } from '../../projects/version.ts';
 import type { Repairable } from '../finding.ts';
+import { announceChange } from '../watch.ts';
 import { retire } from './end.ts';
 import { intend } from './generations.ts';
 import { claim } from './lease.ts';
@@ -39,7 +40,10 @@ export async function startOperation(deps: Deps, ask: StartRepair): Promise<Star
     if (isConflict(error)) return begin();
     throw error;
   });
-  if (started.ok && !started.joined) runSoon(deps, started.operationId);
+  if (started.ok && !started.joined) {
+    announceChange(deps, ask.projectId);
+    runSoon(deps, started.operationId);
+  }
   return started;
 }
 

@@ -8,6 +8,7 @@ import type { RepositoryAccess, RepositoryAnswer } from '../../providers/reposit
 import type { Repairable } from '../finding.ts';
 import { askAs, type GrantUse } from '../grant.ts';
 import type { StepView } from '../view.ts';
+import { announceChange } from '../watch.ts';
 import {
   classifyRead,
   isAboutGrant,
@@ -35,12 +36,12 @@ export async function backOff({ deps }: Work, doubts: number): Promise<boolean> 
 }
 
 /** A transaction of the operation's that pages see. `steps` gives the operation's new steps. */
-export function record<T>(
+export async function record<T>(
   work: Work,
   change: (tx: Tx, operation: OperationRow) => Promise<T>,
   steps?: (before: StepView[]) => StepView[],
 ): Promise<T> {
-  return fenced(work.deps, work.lease, async (tx, operation) => {
+  const recorded = await fenced(work.deps, work.lease, async (tx, operation) => {
     const result = await change(tx, operation);
     if (steps) {
       await tx
@@ -52,6 +53,8 @@ export function record<T>(
     await bumpVersion(tx, operation.projectId);
     return result;
   });
+  announceChange(work.deps, work.project.id);
+  return recorded;
 }
 
 /** The generations of one kind that are not gone. */

@@ -1,0 +1,81 @@
+/** RP-01, RP-02, RP-05, RP-07: whatever ends at whatever moment, afterwards there is one of each, and never was there none. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { createRig, type Plan, type Process, type Rig, type Scene } from './rig.ts';
+
+vi.mock('../../src/repository/look.ts', () => ({ lookAtRepository: async () => undefined }));
+vi.mock('node:timers/promises', () => ({
+  setTimeout: () => new Promise((resolve) => setImmediate(resolve)),
+}));
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await createRig(
+    inject('store'),
+    inject('store') === 'server' ? { postgres: inject('postgres'), migrated: inject('migrated') } : null,
+  );
+});
+afterAll(() => rig.close());
+beforeEach(() =>
+  vi.stubGlobal('fetch', (input: string | URL | Request, init?: RequestInit) => rig.fetch(input, init)),
+);
+afterEach(() => vi.unstubAllGlobals());
+
+/** Every boundary on the server; the embedded database, which is slower, takes every third. */
+const STRIDE = inject('store') === 'server' ? 1 : 3;
+
+type Kind = 'repair' | 'create' | 'delete';
+const KINDS: Kind[] = ['repair', 'create', 'delete'];
+
+function begin(kind: Kind) {
+  return rig.scene({ state: kind === 'create' ? 'creating' : 'ready' });
+}
+
+function go(scene: Scene, kind: Kind, process: Process) {
+  if (kind === 'delete') scene.served = { 'deploy-key': false, webhook: false };
+  return scene.start(process, { kind });
+}
+
+/** The boundaries of an undisturbed run. */
+async function boundariesOf(kind: Kind): Promise<string[]> {
+  const scene = await begin(kind);
+  const process = rig.createProcess();
+  await go(scene, kind, process);
+  await scene.check(kind, kind === 'delete' ? 0 : 1);
+  return process.passed;
+}
+
+describe.each(KINDS)('%s', (kind) => {
+  const left = kind === 'delete' ? 0 : 1;
+
+  async function survive(plan: Plan, label: string) {
+    const scene = await begin(kind);
+    const process = rig.createProcess(plan);
+    await go(scene, kind, process).catch(() => null);
+    if (!(await scene.hasBegun())) {
+      // Killed before anything was written: nothing has happened.
+      await scene.check(label, kind === 'create' ? 0 : 1);
+      return;
+    }
+    await scene.converge();
+    if (plan.late) await scene.comeLate();
+    await scene.check(label, left);
+    const { state } = await scene.operation();
+    expect(state, label).toBe('done');
+  }
+
+  test('survives being killed at every boundary', async () => {
+    const boundaries = await boundariesOf(kind);
+    expect(boundaries.length).toBeGreaterThan(20);
+    for (let killAt = 1; killAt <= boundaries.length; killAt += STRIDE) {
+      await survive({ killAt }, `killed at ${killAt}: ${boundaries[killAt - 1]}`);
+    }
+  });
+
+  test('survives a request that is carried out when everybody has forgotten it', async () => {
+    const boundaries = await boundariesOf(kind);
+    for (const [index, name] of boundaries.entries()) {
+      if (!/^before (POST|PUT|DELETE)/.test(name)) continue;
+      await survive({ killAt: index + 1, late: true }, `late at ${index + 1}: ${name}`);
+    }
+  });
+});
