@@ -120,9 +120,10 @@ async function announce() {
 async function prepareStories({ place, origins }: Sandbox) {
   if (stopping !== undefined || !hasUntoldStories(place)) return;
   say('  Stories are being prepared …');
+  const { origin } = new URL(publicUrl);
   await tellStories({
     place,
-    publicUrl: new URL(publicUrl).origin,
+    publicUrl: origin,
     productAt: `http://${reachable(host)}:${port}`,
     signal: ending.signal,
     onFailure: (line) => say(`  ${line}`),
@@ -136,7 +137,7 @@ async function prepareStories({ place, origins }: Sandbox) {
       '',
       '  Stories     log in with Bitbucket as Nora Lindqvist and open',
       ...there.flatMap((story) =>
-        story.projects.map(({ name }) => `    ${story.title.padEnd(width)}  ${pageOf(publicUrl, name)}`),
+        story.projects.map(({ name }) => `    ${story.title.padEnd(width)}  ${pageOf(origin, name)}`),
       ),
       `  More about them, and buttons to play with: ${origins.bitbucket}`,
       '',

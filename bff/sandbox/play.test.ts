@@ -124,6 +124,15 @@ describe('moving repositories', () => {
     await expect(control('createRepository', { name: 'harbour-works/pilot-api' })).rejects.toThrow('already');
   });
 
+  test('the page of a repository is found under its old name, if the world is so', async () => {
+    const page = 'https://bitbucket.test/tidemark/handbook';
+    await control('rename', { repository: 'tidemark/handbook', slug: 'guide' });
+    const answer = await fetch(page, { redirect: 'manual' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, '/tidemark/guide']);
+    await control('quirks', { oldSlug: 404 });
+    expect((await fetch(page)).status).toBe(404);
+  });
+
   test('a name taken back is no earlier name any more', async () => {
     await control('rename', { repository: 'harbour-works/pilot-api', slug: 'harbour-pilot' });
     await control('rename', { repository: 'harbour-works/harbour-pilot', slug: 'pilot-api' });

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { authorizeAs } from './journey.ts';
 import type { MountedSandbox } from './mount.ts';
 import { mountSandbox } from './mount.ts';
+import { newPublicKey } from './play-keys-and-hooks.ts';
 import type { OAuthClient, Service } from './state.ts';
 import { clientOf, createWorld } from './world.ts';
 
@@ -94,13 +95,4 @@ export function useBench(): Bench {
 }
 
 /** A new OpenSSH public key line of the ed25519 kind. */
-export function publicKeyLine(comment = 'test'): string {
-  const field = (bytes: Buffer) => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.length);
-    return Buffer.concat([length, bytes]);
-  };
-  const point = Buffer.from(crypto.getRandomValues(new Uint8Array(32)));
-  const blob = Buffer.concat([field(Buffer.from('ssh-ed25519')), field(point)]);
-  return `ssh-ed25519 ${blob.toString('base64')} ${comment}`;
-}
+export const publicKeyLine = (comment = 'test'): string => `${newPublicKey()} ${comment}`;

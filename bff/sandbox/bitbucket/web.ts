@@ -218,14 +218,17 @@ export function bitbucketWeb(place: Place): Hono {
   app.get('/:workspace{[^/]+}/:slug{[^/]+}', (c) => {
     const { workspace, slug } = c.req.param();
     const person = visitor(c, place, 'bitbucket');
-    const repository = world.data.repositories.find(
+    const named = world.data.repositories.find(
       (each) =>
         fullName(world, each) === `${workspace}/${slug}` || (workspace === '{}' && each.uuid === slug),
     );
+    const moved = world.data.repositories.find((each) => each.formerNames.includes(`${workspace}/${slug}`));
+    const repository = named ?? (world.data.quirks.oldSlug === 404 ? undefined : moved);
     const visible =
       repository &&
       (!repository.isPrivate || (person && permissionOf(world, repository, person.id) !== null));
     if (!visible) return c.notFound();
+    if (!named) return c.redirect(`/${fullName(world, repository)}`);
     return c.html(
       layout(
         { service: 'bitbucket', title: fullName(world, repository), nav: true, who: person?.name ?? null },

@@ -7,6 +7,8 @@ import type { Story } from '../stories/story.ts';
 import { ORGANIZATION } from '../stories/story.ts';
 import { pageOf } from '../stories/tell.ts';
 import { clientOf, personNamed } from '../world.ts';
+import { refusalPage } from './consent.ts';
+import { pageHeaders } from './layout.ts';
 
 /** The ready-made stories: what each is, where it is seen, and how to bring it about again or put it right. */
 export function storySection(place: Place) {
@@ -63,7 +65,8 @@ export function storyRoutes(place: Place): Hono {
     try {
       await story[deed].run(place, repository);
     } catch (error) {
-      return c.text(`That is not possible just now: ${error instanceof Error ? error.message : error}.`, 409);
+      const why = error instanceof Error ? error.message : String(error);
+      return c.html(refusalPage('bitbucket', 'That is not possible just now', `${why}.`), 409, pageHeaders);
     }
     return c.redirect('/#stories', 303);
   };
