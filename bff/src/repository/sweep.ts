@@ -12,7 +12,7 @@ export async function sweepProjects(deps: Deps): Promise<number> {
   for (const id of due) {
     if (!deps.lifecycle.accepting) break;
     // One that cannot be looked at (a key that does not open) must not cost the others their turn.
-    await lookAtRepository(deps, id).catch((error: unknown) => {
+    await lookAtRepository(deps, id, { fresh: true }).catch((error: unknown) => {
       deps.log.error({ err: error, project: id }, 'a project could not be looked at');
     });
   }
