@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import * as net from 'node:net';
@@ -12,6 +12,7 @@ import { openDatabase } from '../src/db/connect.ts';
 import { OWN_HEADER, OWN_HEADER_VALUE } from '../src/session/cross-site.ts';
 import { PUBLIC_URL } from './address.ts';
 import { createBrowser } from './browser.ts';
+import { listen } from './event-stream.ts';
 import { createDatabase } from './postgres.ts';
 import { type Copy, copyProduct, freePort, type RunningProcess } from './process.ts';
 import type { Product } from './product.ts';
@@ -290,4 +291,35 @@ test('DB-05 who was told that they are logged in still is after kill -9, and so 
   expect(session.organizations).toEqual([expect.objectContaining({ name: 'Harbour Works' })]);
   const look = await browser.api('POST', '/api/connections/bitbucket/check');
   expect(await look.json()).toMatchObject({ state: 'connected', fault: null });
+});
+
+test('LC-02 pages that listen for changes hold nobody up: they hear at once, packed by nothing, and are let go', async () => {
+  const sandbox = await sandboxOnPorts();
+  const env = { ...(await environment()), ...sandbox.env };
+  const process = await listening(env);
+  const browser = browserFor(env, sandbox);
+  await browser.signIn('bitbucket', 'nora', 'sign-up');
+  await browser.api('POST', '/api/organizations', { name: 'Harbour Works', slug: 'harbour-works' });
+  const projects = '/api/organizations/harbour-works/projects';
+  const repositories = await browser.api('GET', '/api/organizations/harbour-works/repositories');
+  expect(repositories.headers.get('content-encoding')).toBeNull();
+  const lines = (await repositories.text()).trimEnd().split('\n');
+  const [repository] = lines.flatMap((line) => {
+    const { uuid, addable } = JSON.parse(line) as { uuid?: string; addable?: boolean };
+    return addable ? [uuid] : [];
+  });
+  const made = await browser.api(
+    'POST',
+    projects,
+    { repository, name: 'pilot' },
+    { 'idempotency-key': randomUUID() },
+  );
+  expect(made.status).toBe(201);
+  const events = await listen(browser, `${projects}/pilot/repository/events`);
+  expect(events.response.headers.get('content-encoding')).toBeNull();
+  await events.until(({ event }) => event === 'view');
+  process.signal('SIGTERM');
+  for (let heard = await events.next(); heard; ) heard = await events.next();
+  expect(await process.ended).toBe(0);
+  expect(process.output()).not.toContain('did not finish in time');
 });
