@@ -7,6 +7,7 @@ import { getRequestListener } from '@hono/node-server';
 import { environment } from './environment.ts';
 import { createGit, prepareRepositories } from './git.ts';
 import type { Origins, SshAccess } from './place.ts';
+import { newPublicKey } from './play-keys-and-hooks.ts';
 import type { Sandbox } from './sandbox.ts';
 import { createSandbox } from './sandbox.ts';
 import { seedWorld } from './seed.ts';
@@ -128,7 +129,7 @@ export async function startSandbox(options: {
   return {
     ...sandbox,
     ssh,
-    env: environment(world, origins, ssh),
+    env: { ...environment(world, origins, ssh), ...('unavailable' in ssh ? await nowhere(options.dir) : {}) },
     changeHostKey: sshRoom.changeHostKey,
     async close() {
       stopKeeping();
@@ -137,6 +138,21 @@ export async function startSandbox(options: {
       await keeper.now();
       await git.close();
     },
+  };
+}
+
+/**
+ * Without SSH of its own, the sandbox must not let the product try the real Bitbucket with pretended keys: it is sent to a
+ * port of this machine where nobody listens, so SSH reads as not reachable.
+ */
+async function nowhere(dir: string): Promise<Record<string, string>> {
+  const [host, port] = ['127.0.0.1', '1'];
+  const file = path.join(dir, 'known_hosts');
+  await writeFile(file, `[${host}]:${port} ${newPublicKey()}\n`);
+  return {
+    BITBUCKET_SSH_HOST: host,
+    BITBUCKET_SSH_PORT: port,
+    BITBUCKET_SSH_KNOWN_HOSTS: path.resolve(file),
   };
 }
 
