@@ -10,6 +10,8 @@ type Page = {
   needsSession: boolean;
   /** API addresses whose answers come with the HTML, besides `/api/session`. */
   firstData(path: RegExpExecArray, query: URLSearchParams): string[];
+  /** An address that only stands for another one. */
+  leadsTo?(path: RegExpExecArray): string;
 };
 
 const SEGMENT = '[a-z0-9-]{1,39}';
@@ -60,6 +62,18 @@ const PAGES: Page[] = [
       `/api/organizations/${org}/projects/${project}/repository`,
     ],
   },
+  {
+    pattern: new RegExp(`^/organizations/(${SEGMENT})/projects/(${PROJECT})/settings$`),
+    needsSession: true,
+    firstData: () => [],
+    leadsTo: ([path]) => `${path}/general`,
+  },
+  {
+    pattern: new RegExp(`^/organizations/(${SEGMENT})/projects$`),
+    needsSession: true,
+    firstData: () => [],
+    leadsTo: ([, org]) => `/organizations/${org}`,
+  },
   // Anyone with the link may read what it offers; one that was cut short gets the page that says so.
   {
     pattern: INVITATION,
@@ -82,10 +96,12 @@ export function isInvitation(path: string): boolean {
 export function findPage(
   path: string,
   query: URLSearchParams,
-): { needsSession: boolean; firstData: string[] } | null {
-  for (const { pattern, needsSession, firstData } of PAGES) {
+): { needsSession: boolean; firstData: string[]; leadsTo: string | null } | null {
+  for (const { pattern, needsSession, firstData, leadsTo } of PAGES) {
     const match = pattern.exec(path);
-    if (match) return { needsSession, firstData: firstData(match, query) };
+    if (match) {
+      return { needsSession, firstData: firstData(match, query), leadsTo: leadsTo?.(match) ?? null };
+    }
   }
   return null;
 }

@@ -7,6 +7,7 @@ import { personNamed } from '../sandbox/world.ts';
 import { type Browser, createBrowser } from '../test/browser.ts';
 import { dump } from '../test/dump.ts';
 import { type Product, startProduct } from '../test/product.ts';
+import { createReadyProject } from '../test/projects.ts';
 import { accountOf, attemptOf } from '../test/walks.ts';
 import { findPage, isPage } from './pages.ts';
 import { readShell } from './shell.ts';
@@ -70,6 +71,51 @@ describe('the first data', () => {
     expect(status).toBe(200);
     expect(data['/api/organizations/deep-water']).toMatchObject({ name: 'Deep Water', role: 'owner' });
   });
+
+  test('of a project’s pages is what is stored of it, before anybody is asked', async () => {
+    const product = await startProduct();
+    const { owner, organization } = await createReadyProject(product, { name: 'Pilot.2' });
+    const { browser } = owner;
+    const [at, api] = [`/organizations/${organization.slug}`, `/api/organizations/${organization.slug}`];
+    const asked = product.sandbox.requests().length;
+    const addresses = async (path: string) => {
+      const { status, data } = await page(browser, path);
+      expect(status).toBe(200);
+      const rest = Object.keys(data).filter((address) => address !== '/api/session');
+      for (const address of rest) expect(data[address]).toEqual(await browser.json(address));
+      return rest;
+    };
+    const project = `${api}/projects/Pilot.2`;
+    expect(await addresses(at)).toEqual([api, `${api}/projects`]);
+    expect(await addresses(`${at}/projects/new`)).toEqual([api]);
+    expect(await addresses(`${at}/projects/Pilot.2`)).toEqual([project]);
+    expect(await addresses(`${at}/projects/Pilot.2/settings/general`)).toEqual([project]);
+    expect(await addresses(`${at}/projects/Pilot.2/settings/repository`)).toEqual([
+      project,
+      `${project}/repository`,
+    ]);
+    expect(product.sandbox.requests()).toHaveLength(asked);
+  });
+
+  test.each([
+    ['/projects/pilot/settings', '/projects/pilot/settings/general'],
+    ['/projects', ''],
+  ])('%s of an organization leads on', async (from, to) => {
+    const product = await startProduct();
+    const { owner, organization } = await createReadyProject(product, { name: 'pilot' });
+    const at = `/organizations/${organization.slug}`;
+    expect(await page(owner.browser, at + from)).toMatchObject({ path: at + to, status: 200 });
+  });
+
+  test.each(['nobody', 'Pilot.2/settings/other', 'Pilot.2/other', '.git', 'new/settings/general'])(
+    'of a project’s page that is not there (%s) is 404',
+    async (below) => {
+      const product = await startProduct();
+      const { owner, organization } = await createReadyProject(product, { name: 'Pilot.2' });
+      const found = await page(owner.browser, `/organizations/${organization.slug}/projects/${below}`);
+      expect(found.status).toBe(404);
+    },
+  );
 
   test('of a new organization’s page is who is looking', async () => {
     const browser = createBrowser(await startProduct());

@@ -64,6 +64,7 @@ export function shellRoutes(deps: Deps, shell: Shell, ask: AskApi) {
       if (found?.needsSession && !c.var.session) {
         return c.redirect(`/login?return-to=${encodeURIComponent(url.pathname + url.search)}`, 303);
       }
+      if (found?.leadsTo) return c.redirect(found.leadsTo, 303);
       return page(c);
     });
 }
