@@ -7,9 +7,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Kysely, type KyselyPlugin, sql } from 'kysely';
 import { expect } from 'vitest';
-import { createGrant, issueAccessToken } from '../../sandbox/grants.ts';
+import { createGrant, issueAccessToken, issueRefreshToken } from '../../sandbox/grants.ts';
 import { type MountedSandbox, mountSandbox } from '../../sandbox/mount.ts';
-import type { Repository } from '../../sandbox/state.ts';
+import type { DeployKey, Repository } from '../../sandbox/state.ts';
 import { clientOf, personNamed, repositoryNamed } from '../../sandbox/world.ts';
 import { createBackground } from '../../src/background.ts';
 import { readConfig } from '../../src/config.ts';
@@ -173,7 +173,7 @@ export async function createRig(
         if (self.dies(name)) throw new Killed(name);
       },
       async gate() {
-        if (stopped) await stopped;
+        await stopped;
       },
       run: (work) => processes.run(self, () => Promise.race([work(), death.promise])),
       thaw: () => thaw(),
@@ -381,9 +381,9 @@ export async function createRig(
         },
 
         /** What a lost request does when everybody has forgotten it; then the searches that are due. */
-        async comeLate() {
+        async comeLate(pauses = [2 * MINUTE, 11 * MINUTE, 61 * MINUTE, 25 * 60 * MINUTE]) {
           for (const request of scene.lateRequests.splice(0)) await request();
-          await scene.converge([2 * MINUTE, 11 * MINUTE, 61 * MINUTE, 25 * 60 * MINUTE], 'over');
+          await scene.converge(pauses, 'over');
         },
 
         async operation() {
@@ -554,7 +554,10 @@ async function seedPeople(deps: Deps, db: Db, sandbox: MountedSandbox, repositor
     const connectionId = randomUUID();
     const token = randomBytes(24).toString('base64url');
     const client = clientOf(world, 'bitbucket');
-    issueAccessToken(world, createGrant(world, client, person.id, client.scopes), token, null);
+    const refreshToken = randomBytes(24).toString('base64url');
+    const grant = createGrant(world, client, person.id, client.scopes);
+    issueAccessToken(world, grant, token, null);
+    issueRefreshToken(world, grant, refreshToken);
     await db
       .insertInto('profile')
       .values({
@@ -589,6 +592,7 @@ async function seedPeople(deps: Deps, db: Db, sandbox: MountedSandbox, repositor
       .values({
         connectionId,
         accessToken: deps.sealer.seal(token, `grant/${connectionId}/access_token`),
+        refreshToken: deps.sealer.seal(refreshToken, `grant/${connectionId}/refresh_token`),
         scopes: client.scopes,
         issuedAt: at,
         expiresAt: null,
@@ -635,7 +639,7 @@ const TITLE = 'Semaphore · harbour/pilot';
 
 /** With the very title of ours, and one that leads to us but that no row knows, as after a restored backup. */
 function seedForeign({ world }: MountedSandbox, repository: Repository) {
-  const key = {
+  const key: DeployKey = {
     id: world.data.nextKeyId++,
     repository: repository.uuid,
     key: createKeyPair().publicKey,

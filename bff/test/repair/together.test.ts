@@ -40,8 +40,36 @@ test('a process that was stopped at any boundary and wakes up when another has f
     zombie.thaw();
     await end;
     await scene.converge();
-    await scene.comeLate();
+    await scene.comeLate([26 * 60 * 60_000]);
     await scene.check(`stopped at ${stopAt}: ${name}`);
+  }
+});
+
+test('two processes that wake up in the midst of one another do no harm', async () => {
+  const undisturbed = await rig.scene();
+  const counted = rig.createProcess();
+  await undisturbed.start(counted);
+  const { length } = counted.passed;
+  for (let stopAt = 5; stopAt < length; stopAt += 6 * STRIDE) {
+    for (let again = 4; again < length; again += 14 * STRIDE) {
+      const scene = await rig.scene();
+      const first = rig.createProcess({ stopAt });
+      const firstEnd = scene.start(first).catch(() => null);
+      await first.stopped(firstEnd);
+      await sql`update operation set lease_until = now() - interval '1 second' where state = 'running'`.execute(
+        rig.outside,
+      );
+      const other = rig.createProcess({ stopAt: again }, rig.second);
+      const otherEnd = scene.reconcile(other);
+      await other.stopped(otherEnd);
+      first.thaw();
+      await firstEnd;
+      other.thaw();
+      await otherEnd;
+      await scene.converge();
+      await scene.comeLate([26 * 60 * 60_000]);
+      await scene.check(`stopped at ${stopAt}, the other at ${again}`);
+    }
   }
 });
 

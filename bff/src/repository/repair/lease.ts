@@ -38,9 +38,9 @@ export async function claim(
         .where((or) => or.or([or('notBefore', 'is', null), or('notBefore', '<=', now)]))
         .orderBy('createdAt')
         .limit(1)
-        .forUpdate()
-        .skipLocked();
-      return operationId === undefined ? free : free.where('id', '=', operationId);
+        .forUpdate();
+      // One that is meant is waited for: a second click may be looking at it just now.
+      return operationId === undefined ? free.skipLocked() : free.where('id', '=', operationId);
     })
     .returningAll()
     .executeTakeFirst();
