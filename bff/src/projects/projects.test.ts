@@ -306,6 +306,47 @@ describe('creating a project', () => {
   });
 });
 
+describe('the list of projects', () => {
+  test('says of each how it is, by the root cause, from what is stored', async () => {
+    const { product, nora, tomas } = await harbour();
+    const organization = await createOrganization(product, 'bay', [
+      { profileId: tomas.profileId, role: 'owner' },
+      { profileId: nora.profileId, role: 'member' },
+    ]);
+    const make = (name: string) => createReadyProject(product, { owner: tomas, organization, name });
+    const { sandbox } = product;
+    const [broken, well] = [await make('Broken'), await make('a-healthy')];
+    await make('never');
+    sandbox.world.data.hooks = sandbox.world.data.hooks.filter(({ uuid }) => uuid !== broken.hook?.uuid);
+    for (const { name } of [broken, well]) {
+      const check = `/api/organizations/bay/projects/${name}/repository/check`;
+      expect((await nora.browser.api('POST', check, { fresh: true })).status).toBe(200);
+    }
+    const asked = sandbox.requests().length;
+    const said = await nora.browser.json<{ projects: ProjectSummary[]; canCreate: boolean }>(
+      '/api/organizations/bay/projects',
+    );
+    const repository = 'harbour-works/pilot-api';
+    const at = expect.stringMatching(/Z$/);
+    expect(said).toEqual({
+      canCreate: false,
+      projects: [
+        { name: 'a-healthy', repository, state: 'ready', health: 'healthy', cause: null, checkedAt: at },
+        {
+          name: 'Broken',
+          repository,
+          state: 'ready',
+          health: 'broken',
+          cause: 'webhook-removed',
+          checkedAt: at,
+        },
+        { name: 'never', repository, state: 'ready', health: 'not-checked', cause: null, checkedAt: null },
+      ],
+    });
+    expect(sandbox.requests()).toHaveLength(asked);
+  });
+});
+
 describe('deleting a project', () => {
   test('takes its key and its webhook away, leaves those of others, and frees its name', async () => {
     const { product, nora } = await harbour();

@@ -186,6 +186,20 @@ describe('Take over', () => {
     expect(product.logs()).toContain(`"before":"${tomas.profileId}"`);
   });
 
+  test('mends what the leaving of the token owner broke; until then they stay named', async () => {
+    const { product, nora, tomas, project } = await harbour();
+    const path = `/api/organizations/harbour/people/${tomas.profileId}`;
+    expect((await nora.browser.api('DELETE', path)).status).toBe(200);
+    const row = await readProject(product, project.id);
+    expect(row.tokenOwnerId).toBe(tomas.profileId);
+    expect(row.lookDueAt.getTime()).toBeLessThanOrEqual(product.deps.now().getTime());
+    const seen = (await (await post(nora, 'check', { fresh: true })).json()) as RepositoryView;
+    expect(rowsOf(seen)['token-owner']).toMatchObject({ state: 'broken', cause: 'left-organization' });
+    expect(await codeOf(await post(tomas, 'take-over'))).toEqual([404, 'not-found']);
+    const mended = (await (await post(nora, 'take-over')).json()) as RepositoryView;
+    expect(rowsOf(mended)['token-owner']).toMatchObject({ state: 'healthy' });
+  });
+
   test('needs admin right on the repository, asked at that moment', async () => {
     const { product, tomas, nora, project } = await harbour();
     expect((await post(nora, 'take-over')).status).toBe(200);
