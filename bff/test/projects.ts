@@ -10,8 +10,9 @@ import type { Facts, Finding, Subject } from '../src/repository/finding.ts';
 import { readRepositoryView } from '../src/repository/read-view.ts';
 import type { RepositoryView, RowView } from '../src/repository/view.ts';
 import { createKeyPair } from '../src/ssh/key-pair.ts';
+import { PUBLIC_URL } from './address.ts';
 import { type Browser, createBrowser } from './browser.ts';
-import { type Product, PUBLIC_URL } from './product.ts';
+import type { Product } from './product.ts';
 
 /** Somebody who signed up with Bitbucket. */
 export type Someone = { profileId: string; browser: Browser; person: Person };

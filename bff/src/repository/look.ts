@@ -7,7 +7,6 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../db/connect.ts';
 import type { CredentialRow, ProjectRow } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
-import { bumpVersion } from '../projects/version.ts';
 import { fingerprintOf } from '../ssh/key-pair.ts';
 import { diagnose } from './diagnose.ts';
 import { type Finding, type Repairable, SUBJECTS, type Subject } from './finding.ts';
@@ -27,40 +26,62 @@ const POLL = 100;
 /** What could not be asked is asked again after this, unless the provider said when. */
 const AGAIN_AFTER = 10 * 60_000;
 
-const underWay = new WeakMap<Deps, Map<string, Promise<unknown>>>();
+/** Looks of this process that are under way, and those who wait for any look at all. */
+type Here = { looking: Map<string, Promise<unknown>>; joined: Map<string, Promise<void>> };
+
+const here = new WeakMap<Deps, Here>();
 
 /**
  * Looks at everything and leaves a finding for each subject. A look that began within the last five seconds, on any
  * replica, answers; with `fresh` only one that begins after this call does, since an earlier one need not have seen what
  * was changed before it. Resolves when the look has ended. Never throws for what a provider does.
  */
-export async function lookAtRepository(
+export function lookAtRepository(
   deps: Deps,
   projectId: string,
   { fresh = false }: { fresh?: boolean } = {},
 ): Promise<void> {
+  const own = here.get(deps) ?? { looking: new Map(), joined: new Map() };
+  here.set(deps, own);
+  if (fresh) return lookFresh(deps, projectId, own);
+  // Any number of viewers in this process ask the database once.
+  const joined = own.joined.get(projectId);
+  if (joined) return joined;
+  const joining = lookUntilAnswered(deps, projectId, own, null).finally(() => own.joined.delete(projectId));
+  own.joined.set(projectId, joining);
+  return joining;
+}
+
+async function lookFresh(deps: Deps, projectId: string, own: Here): Promise<void> {
   // Compared in the database alone: a Date would cut its microseconds off.
-  const asked = fresh ? await readClock(deps.db) : null;
+  return lookUntilAnswered(deps, projectId, own, await readClock(deps.db));
+}
+
+/** `asked`: when a fresh look was asked for; null: a shared one will do. */
+async function lookUntilAnswered(
+  deps: Deps,
+  projectId: string,
+  { looking }: Here,
+  asked: string | null,
+): Promise<void> {
   for (;;) {
     const holder = randomUUID();
     const claim = await claimLook(deps, projectId, holder, asked);
     if (claim === 'answered') return;
     if (claim === 'busy') {
-      const own = underWay.get(deps)?.get(projectId);
+      const own = looking.get(projectId);
       if (own === undefined) await delay(POLL);
       else await own.catch(() => undefined);
       continue;
     }
     announceChange(deps, projectId);
-    const looks = underWay.get(deps) ?? new Map<string, Promise<unknown>>();
-    underWay.set(deps, looks);
     const look = lookOnce(deps, claim, holder).catch(async (error: unknown) => {
       await giveBack(deps, projectId, holder);
       throw error;
     });
-    looks.set(projectId, look);
+    looking.set(projectId, look);
     // Repaired, taken over or moved while we looked: what was seen is about something else.
-    const ended = await look.finally(() => looks.get(projectId) === look && looks.delete(projectId));
+    const ended = await look.finally(() => looking.get(projectId) === look && looking.delete(projectId));
     if (ended === 'done') return;
   }
 }
@@ -77,33 +98,36 @@ async function claimLook(
   holder: string,
   asked: string | null,
 ): Promise<ProjectRow | 'answered' | 'busy'> {
-  return db.transaction().execute(async (tx) => {
-    const { rows } = await sql<{ busy: boolean; answered: boolean }>`
-      select
-        look_holder is not null and look_until > clock_timestamp() as busy,
-        look_finished_at is not null and ${
-          asked === null
-            ? sql`look_started_at > clock_timestamp() - make_interval(secs => ${SHARED_SECONDS})`
-            : sql`look_started_at > ${asked}::timestamptz`
-        } as answered
-      from project where id = ${projectId} and state <> 'deleted' for update`.execute(tx);
-    const state = rows[0];
-    if (!state) return 'answered';
-    if (state.busy) return 'busy';
-    if (state.answered) return 'answered';
-    await tx
-      .updateTable('project')
-      .set({
-        lookHolder: holder,
-        lookStartedAt: sql<Date>`clock_timestamp()`,
-        lookUntil: sql<Date>`clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})`,
-        lookFinishedAt: null,
-      })
-      .where('id', '=', projectId)
-      .execute();
-    await bumpVersion(tx, projectId);
-    return tx.selectFrom('project').selectAll().where('id', '=', projectId).executeTakeFirstOrThrow();
-  });
+  const answered =
+    asked === null
+      ? sql<boolean>`look_started_at > clock_timestamp() - make_interval(secs => ${SHARED_SECONDS})`
+      : sql<boolean>`look_started_at > ${asked}::timestamptz`;
+  const busy = sql<boolean>`coalesce(look_holder is not null and look_until > clock_timestamp(), false)`;
+  const claimed = await db
+    .updateTable('project')
+    .set({
+      lookHolder: holder,
+      lookStartedAt: sql<Date>`clock_timestamp()`,
+      lookUntil: sql<Date>`clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})`,
+      lookFinishedAt: null,
+      // Pages show that a look is under way.
+      version: sql<number>`version + 1`,
+    })
+    .where('id', '=', projectId)
+    .where('state', '<>', 'deleted')
+    .where(sql<boolean>`not ${busy}`)
+    .where(sql<boolean>`not coalesce(look_finished_at is not null and ${answered}, false)`)
+    .returningAll()
+    .executeTakeFirst();
+  if (claimed) return claimed;
+  const held = await db
+    .selectFrom('project')
+    .select([busy.as('busy'), sql<boolean>`coalesce(${answered}, false)`.as('answered')])
+    .where('id', '=', projectId)
+    .where('state', '<>', 'deleted')
+    .executeTakeFirst();
+  // One that ended in between need not answer: that is asked once more.
+  return !held || (held.answered && !held.busy) ? 'answered' : 'busy';
 }
 
 /** A look that broke off answers nobody, and keeps nobody waiting. */
@@ -175,6 +199,7 @@ async function prepare(
   { 'deploy-key': key, webhook }: Active,
 ): Promise<{ known: Known; sought: Sought; grant: Promise<Asker | Refused> }> {
   const access = deps.providers.get(project.provider)?.repositories;
+  const grantChanged = key ? await hasGrantChanged(deps.db, project, key) : false;
   const sought: Sought = {
     uuid: project.repositoryUuid,
     repositoryName: project.repositoryName,
@@ -201,7 +226,7 @@ async function prepare(
           fingerprint: fingerprintOf(key.match),
           createdAt: key.createdAt,
           byOwner: key.madeBy !== null && key.madeBy === project.tokenOwnerId,
-          grantChanged: await hasGrantChanged(deps.db, project, key),
+          grantChanged,
         }
       : null,
     webhook: webhook ? { url: webhook.match, title: webhook.title } : null,
@@ -224,14 +249,16 @@ async function hasGrantChanged(db: Db, project: ProjectRow, key: CredentialRow):
 async function openOwnersGrant(deps: Deps, project: ProjectRow): Promise<Asker | Refused> {
   const { tokenOwnerId, organizationId } = project;
   if (tokenOwnerId === null) return { kind: 'no-grant', reason: 'no-owner', endedAt: null };
-  const member = await deps.db
-    .selectFrom('membership')
-    .select('role')
-    .where('organizationId', '=', organizationId)
-    .where('profileId', '=', tokenOwnerId)
-    .executeTakeFirst();
+  const [member, retryAt] = await Promise.all([
+    deps.db
+      .selectFrom('membership')
+      .select('role')
+      .where('organizationId', '=', organizationId)
+      .where('profileId', '=', tokenOwnerId)
+      .executeTakeFirst(),
+    readRetryAt(deps, tokenOwnerId),
+  ]);
   if (!member) return { kind: 'no-grant', reason: 'left-organization', endedAt: null };
-  const retryAt = await readRetryAt(deps, tokenOwnerId);
   if (retryAt) return { kind: 'fault', code: 'provider-rate-limited', retryAt };
   return openGrant(deps, tokenOwnerId);
 }
@@ -256,7 +283,7 @@ function storeResults(
 ) {
   const { project, holder, credentials, known } = look;
   const stored = new Set<Subject>();
-  const again: Date[] = [];
+  const again: (Date | null)[] = [];
   let latest: Observation = {};
   let queue = Promise.resolve();
   let outdated = false;
@@ -278,42 +305,51 @@ function storeResults(
     });
     if (fresh.length === 0) return;
     const at = deps.now();
+    const complete = stored.size + fresh.length === SUBJECTS.length;
     const written = await deps.db.transaction().execute(async (tx) => {
       if (!(await holds(tx, look))) return false;
-      for (const finding of fresh) await storeFinding(tx, { projectId: project.id, holder, finding, at });
-      await storePlaces(tx, project, credentials, seen);
-      await bumpVersion(tx, project.id);
+      await storeFindings(tx, { projectId: project.id, holder, findings: fresh, at });
+      await rememberIds(tx, credentials, seen);
+      const set = { ...placeOf(seen), ...(complete ? ended([...again, ...fresh.map(asked)]) : {}) };
+      await tx
+        .updateTable('project')
+        .set({ ...set, version: sql<number>`version + 1` })
+        .where('id', '=', project.id)
+        .execute();
       return true;
     });
     outdated = !written;
     for (const finding of fresh) {
       stored.add(finding.subject);
-      if (finding.state === 'not-checked' && finding.cause !== 'needs-token-owner') {
-        again.push(finding.facts.retryAt ? new Date(finding.facts.retryAt) : later(at, AGAIN_AFTER));
-      }
+      again.push(asked(finding));
     }
     announceChange(deps, project.id);
   }
 
+  /** When it is worth asking again what a finding leaves open; null: in its usual turn. */
+  function asked({ state, cause, facts }: Finding): Date | null {
+    if (state !== 'not-checked' || cause === 'needs-token-owner') return null;
+    return facts.retryAt ? new Date(facts.retryAt) : later(deps.now(), AGAIN_AFTER);
+  }
+
+  function ended(asks: (Date | null)[]) {
+    // A tenth of spread, so that projects made together do not stay together for ever.
+    const usual = later(deps.now(), deps.config.sweepInterval * (0.95 + Math.random() / 10));
+    const dates = [usual, ...asks.filter((date) => date !== null)];
+    return {
+      lookHolder: null,
+      lookUntil: null,
+      lookDueAt: new Date(Math.min(...dates.map((date) => date.getTime()))),
+      lookFinishedAt: sql<Date>`clock_timestamp()`,
+    };
+  }
+
   async function finish(): Promise<'done' | 'outdated'> {
     await queue;
-    const { sweepInterval } = deps.config;
-    // A tenth of spread, so that projects made together do not stay together for ever.
-    const usual = later(deps.now(), sweepInterval * (0.95 + Math.random() / 10));
-    const due = new Date(Math.min(...[usual, ...again].map((date) => date.getTime())));
-    await deps.db
-      .updateTable('project')
-      .set({
-        lookHolder: null,
-        lookUntil: null,
-        lookDueAt: due,
-        // One whose results do not count answers nobody.
-        lookFinishedAt: outdated ? null : sql<Date>`clock_timestamp()`,
-      })
-      .where('id', '=', project.id)
-      .where('lookHolder', '=', holder)
-      .execute();
-    return outdated ? 'outdated' : 'done';
+    if (!outdated) return 'done';
+    // Nothing of it counts, so it answers nobody.
+    await giveBack(deps, project.id, holder);
+    return 'outdated';
   }
 
   return { take, finish };
@@ -348,36 +384,54 @@ async function holds(
   );
 }
 
-async function storeFinding(
+async function storeFindings(
   tx: Tx,
-  { projectId, holder, finding, at }: { projectId: string; holder: string; finding: Finding; at: Date },
+  what: { projectId: string; holder: string; findings: Finding[]; at: Date },
 ): Promise<void> {
-  const { subject, state, cause } = finding;
-  const facts = JSON.stringify(finding.facts);
-  const result = { state, cause, facts, checkedAt: at, look: holder };
+  const rows = what.findings.map(({ subject, state, cause, facts }) => {
+    const result = { state, cause, facts: JSON.stringify(facts), checkedAt: what.at, look: what.holder };
+    const proved = state !== 'not-checked';
+    return {
+      projectId: what.projectId,
+      subject,
+      ...result,
+      provedState: proved ? state : null,
+      provedCause: proved ? cause : null,
+      provedFacts: proved ? result.facts : null,
+      provedAt: proved ? what.at : null,
+    };
+  });
   // What could not be asked leaves what was proved before.
-  const proof =
-    state === 'not-checked'
-      ? {}
-      : { provedState: state, provedCause: cause, provedFacts: facts, provedAt: at };
+  const proof = (column: 'proved_state' | 'proved_cause' | 'proved_facts' | 'proved_at') =>
+    sql<never>`case when excluded.proved_at is null then ${sql.ref(`finding.${column}`)}
+      else ${sql.ref(`excluded.${column}`)} end`;
   await tx
     .insertInto('finding')
-    .values({ projectId, subject, ...result, ...proof })
-    .onConflict((conflict) => conflict.columns(['projectId', 'subject']).doUpdateSet({ ...result, ...proof }))
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['projectId', 'subject']).doUpdateSet(({ ref }) => ({
+        state: ref('excluded.state'),
+        cause: ref('excluded.cause'),
+        facts: ref('excluded.facts') as never,
+        checkedAt: ref('excluded.checkedAt'),
+        look: ref('excluded.look'),
+        provedState: proof('proved_state'),
+        provedCause: proof('proved_cause'),
+        provedFacts: proof('proved_facts'),
+        provedAt: proof('proved_at'),
+      })),
+    )
     .execute();
 }
 
-/** Where the repository, the key and the webhook are now. */
-async function storePlaces(
-  tx: Tx,
-  project: ProjectRow,
-  credentials: Active,
-  { repository, key, webhook }: Observation,
-): Promise<void> {
-  if (repository?.kind === 'value') {
-    const { fullName: seenName, defaultBranch } = repository.value;
-    await tx.updateTable('project').set({ seenName, defaultBranch }).where('id', '=', project.id).execute();
-  }
+/** Where the repository is now, when that was seen. */
+function placeOf({ repository }: Observation): Partial<Pick<ProjectRow, 'seenName' | 'defaultBranch'>> {
+  if (repository?.kind !== 'value') return {};
+  return { seenName: repository.value.fullName, defaultBranch: repository.value.defaultBranch };
+}
+
+/** Where the key and the webhook were found, when not where they were remembered. */
+async function rememberIds(tx: Tx, credentials: Active, { key, webhook }: Observation): Promise<void> {
   const found = [
     { row: credentials['deploy-key'], seen: key },
     { row: credentials.webhook, seen: webhook },
