@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { build, type Rolldown } from 'vite';
+import { chunks } from '../chunks.ts';
 import { type Weight, weigh } from './weight.ts';
 
 type Built = Rolldown.OutputBundle[string][];
@@ -14,11 +15,12 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const page = await bundle(here('..'));
 const floor = await bundle(here('./floor'));
 
-report('each page', page);
+report('every page', page);
 report('floor: React, router, query', floor);
-// Everything is one script today; a page that is loaded on demand would add its own to the first.
-for (const chunk of scripts(page).filter(({ isDynamicEntry }) => isDynamicEntry)) {
-  say(`  on demand: ${chunk.fileName}`, weigh([chunk.code]));
+console.log('With the first script, each page loads in all:');
+for (const chunk of scripts(page).filter(({ fileName }) => /-page-[^/]+$/.test(fileName))) {
+  const loaded = withImports(page, [...firstScripts(page), chunk]);
+  say(`  ${chunk.name} (${loaded.length} scripts)`.padEnd(40), weigh(loaded.map(({ code }) => code)));
 }
 
 async function bundle(root: string): Promise<Built> {
@@ -27,7 +29,7 @@ async function bundle(root: string): Promise<Built> {
     configFile: false,
     logLevel: 'error',
     plugins: [react(), tailwindcss()],
-    build: { write: false },
+    build: { ...chunks, write: false },
   });
   if (!('output' in built)) throw new Error('Vite gave no single build.');
   return built.output;
@@ -47,8 +49,15 @@ function report(name: string, built: Built): void {
 
 /** The entry and everything it imports before it runs. */
 function firstScripts(built: Built): Rolldown.OutputChunk[] {
+  return withImports(
+    built,
+    scripts(built).filter(({ isEntry }) => isEntry),
+  );
+}
+
+function withImports(built: Built, from: Rolldown.OutputChunk[]): Rolldown.OutputChunk[] {
   const all = scripts(built);
-  const wanted = new Set(all.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));
+  const wanted = new Set(from.map(({ fileName }) => fileName));
   for (const name of wanted) {
     for (const imported of all.find(({ fileName }) => fileName === name)?.imports ?? []) wanted.add(imported);
   }

@@ -1,9 +1,9 @@
 /** The only door to the BFF: a typed client, and answers that are either data or a problem. */
-import type { AppType, ProblemCode } from 'bff';
+import type { ProblemCode } from 'bff';
 import type { ClientResponse } from 'hono/client';
-import { hc } from 'hono/client';
+import { client } from './client.ts';
 
-export const api = hc<AppType>('/', { headers: { 'X-Requested-With': 'semaphore' } }).api;
+export const { api } = client;
 
 /** A closed list: what the BFF can answer, and what happens before it can. */
 export type AnyProblemCode = ProblemCode | 'offline';
@@ -21,29 +21,28 @@ export class Problem extends Error {
   }
 }
 
-type Data<R> = R extends ClientResponse<infer T, 200 | 201, 'json'> ? T : never;
+type Data<R> = R extends ClientResponse<infer T, 200 | 201 | 202, 'json'> ? T : never;
 
 /** Waits for an answer and returns its data, or throws a `Problem`. Without a session it leads to the log-in page. */
 export async function data<R extends ClientResponse<unknown>>(request: Promise<R>): Promise<Data<R>> {
   const response = await request.catch(unreachable);
   // A body that breaks off, or a page of something in between (a hotel's log-in), is no answer of the BFF.
   if (response.ok) return (await response.json().catch(unreachable)) as Data<R>;
-  const problem = await readProblem(response);
-  if (problem.code === 'not-logged-in') leaveForLogIn();
-  throw problem;
+  throw await readProblem(response);
 }
 
-function unreachable(): never {
+/** What is thrown when no answer came at all. */
+export function unreachable(): never {
   throw new Problem('offline');
 }
 
-async function readProblem(response: ClientResponse<unknown>): Promise<Problem> {
+/** The problem in an answer that is not `ok`. Without a session it leads to the log-in page. */
+export async function readProblem(response: Pick<Response, 'json' | 'status'>): Promise<Problem> {
   // A proxy in front of the BFF may answer with a page of its own.
   const body = (await response.json().catch(() => null)) as { code?: ProblemCode; detail?: string } | null;
-  return new Problem(
-    body?.code ?? (response.status === 503 ? 'not-ready' : 'internal'),
-    body?.detail ?? null,
-  );
+  const code = body?.code ?? (response.status === 503 ? 'not-ready' : 'internal');
+  if (code === 'not-logged-in') leaveForLogIn();
+  return new Problem(code, body?.detail ?? null);
 }
 
 function leaveForLogIn(): void {

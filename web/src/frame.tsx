@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Link } from 'react-router-dom';
+import { Link } from 'wouter';
 import { paths } from './paths.ts';
 import { explain } from './problems.ts';
 import { useLogOut, useSession } from './session.ts';

@@ -2,11 +2,10 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { BrowserRouter } from 'react-router-dom';
 import { readFirstData } from './api.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { createQueryClient } from './query-client.ts';
-import { AppRoutes } from './routes.tsx';
+import { AppRoutes, loadPage } from './routes.tsx';
 import './style.css';
 
 const root = document.getElementById('app');
@@ -14,14 +13,16 @@ if (!root) throw new Error('The page has no place for the app.');
 
 const { answers, fault } = readFirstData();
 
-createRoot(root).render(
-  <StrictMode>
-    <ErrorBoundary fault={fault}>
-      <QueryClientProvider client={createQueryClient(answers)}>
-        <BrowserRouter>
+// First the page's own code, so that what came with the HTML is drawn at once and in its place.
+const draw = () =>
+  createRoot(root).render(
+    <StrictMode>
+      <ErrorBoundary fault={fault}>
+        <QueryClientProvider client={createQueryClient(answers)}>
           <AppRoutes />
-        </BrowserRouter>
-      </QueryClientProvider>
-    </ErrorBoundary>
-  </StrictMode>,
-);
+        </QueryClientProvider>
+      </ErrorBoundary>
+    </StrictMode>,
+  );
+// If it did not come, drawing it asks once more and says what is wrong.
+void loadPage(window.location.pathname).then(draw, draw);

@@ -1,3 +1,6 @@
+const project = (slug: string, name: string) =>
+  `/organizations/${encodeURIComponent(slug)}/projects/${encodeURIComponent(name)}`;
+
 /** The address of every page. */
 export const paths = {
   signUp: '/signup',
@@ -6,6 +9,10 @@ export const paths = {
   newOrganization: '/organizations/new',
   organization: (slug: string) => `/organizations/${encodeURIComponent(slug)}`,
   people: (slug: string) => `/organizations/${encodeURIComponent(slug)}/people`,
+  newProject: (slug: string) => `/organizations/${encodeURIComponent(slug)}/projects/new`,
+  project,
+  general: (slug: string, name: string) => `${project(slug, name)}/settings/general`,
+  repository: (slug: string, name: string) => `${project(slug, name)}/settings/repository`,
   invitation: (token: string) => `/invitations/${encodeURIComponent(token)}`,
   /** A page to log in or sign up on, which leads to `path` afterwards. */
   returning: (page: string, path: string | null) =>

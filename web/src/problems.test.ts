@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type AnyProblemCode, Problem } from './api.ts';
-import { explain, explainFault, explainReason } from './problems.ts';
+import { explainFault, explainReason } from './connection-words.ts';
+import { explain } from './problems.ts';
 
 /** Every code; one that is missing does not compile. */
 const CODES: Record<AnyProblemCode, true> = {
@@ -23,6 +24,18 @@ const CODES: Record<AnyProblemCode, true> = {
   'account-owned-by-another': true,
   'provider-not-configured': true,
   'not-connected': true,
+  'invalid-project-name': true,
+  'project-name-taken': true,
+  'invalid-pipeline-file': true,
+  'invalid-repository-url': true,
+  'repository-not-visible': true,
+  'repository-changed': true,
+  'no-admin-right': true,
+  'grant-needed': true,
+  'scope-missing': true,
+  'operation-running': true,
+  'idempotency-mismatch': true,
+  'provider-fault': true,
   'not-ready': true,
   internal: true,
 };

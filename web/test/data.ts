@@ -1,5 +1,16 @@
 /** Answers of the BFF to begin with; a test names only what it is about. */
-import type { AccountView, ConnectionView, ProviderId, SignInProblem, WaitingView } from 'bff';
+import type {
+  AccountView,
+  ConnectionView,
+  Facts,
+  OperationView,
+  ProviderId,
+  RepositoryView,
+  RowView,
+  SignInProblem,
+  Subject,
+  WaitingView,
+} from 'bff';
 
 const NAMES = { bitbucket: 'Bitbucket', github: 'GitHub', gitlab: 'GitLab' } as const;
 
@@ -168,3 +179,86 @@ export const SIGN_IN_PROBLEMS: { [Code in SignInProblem['code']]: SignInProblem 
   },
   'account-owned-by-another': { code: 'account-owned-by-another', nickname: 'noorh' },
 };
+
+/** Everything about acme/api is healthy, was looked at just now, and Noor may change it. */
+export function repositoryView(changes: Partial<RepositoryView> = {}): RepositoryView {
+  return {
+    organization: { slug: 'acme', name: 'Acme Rockets' },
+    project: { id: 'd4f7f5ce-7a0e-4d58-9d8f-5f6f6a0b9a01', name: 'api', state: 'ready' },
+    version: 7,
+    canChange: true,
+    ownConnection: true,
+    repository: {
+      url: 'git@bitbucket.org:acme/api.git',
+      fullName: 'acme/api',
+      webUrl: 'https://bitbucket.test/acme/api',
+      movedTo: null,
+    },
+    tokenOwner: { id: 'noor', screenName: 'Noor Haddad', avatarUrl: null, you: true },
+    pipelineFile: '.semaphore/semaphore.yml',
+    rows: [row('token-owner'), row('deploy-key'), row('webhook'), row('pipeline-file')],
+    summary: null,
+    operation: null,
+    ...changes,
+  };
+}
+
+const FACTS: Record<Subject, Facts> = {
+  'token-owner': { permission: 'admin' },
+  'deploy-key': {
+    title: 'Semaphore · acme/api',
+    fingerprint: 'SHA256:k3yk3yk3yk3yk3yk3yk3yk3yk3yk3yk3yk3yk3yk3y0',
+    addedAt: '2026-05-03T08:15:00.000Z',
+    sshReads: true,
+  },
+  webhook: { title: 'Semaphore · acme/api', url: 'https://ci.example.com/hooks/bitbucket/5f0c' },
+  'pipeline-file': {
+    path: '.semaphore/semaphore.yml',
+    branch: 'main',
+    commit: '0123456789abcdef0123456789abcdef01234567',
+    size: 1_234,
+  },
+};
+
+/** A healthy row, unless something else is said. */
+export function row(subject: Subject, changes: Partial<RowView> = {}): RowView {
+  return {
+    subject,
+    state: 'healthy',
+    cause: null,
+    facts: FACTS[subject],
+    checkedAt: new Date().toISOString(),
+    previous: null,
+    busy: false,
+    becauseOf: null,
+    ...changes,
+  };
+}
+
+/** The view with some of its rows changed. */
+export function withRows(
+  rows: Partial<Record<Subject, Partial<RowView>>>,
+  changes: Partial<RepositoryView> = {},
+): RepositoryView {
+  const view = repositoryView(changes);
+  return { ...view, rows: view.rows.map((each) => ({ ...each, ...rows[each.subject] })) };
+}
+
+/** A repair of the deploy key that is done. */
+export function operation(changes: Partial<OperationView> = {}): OperationView {
+  return {
+    id: '6c3f2a52-1111-4f0e-8a3e-1f8f6f2f9b01',
+    kind: 'repair',
+    subjects: ['deploy-key'],
+    state: 'done',
+    by: 'Noor Haddad',
+    startedAt: '2026-11-20T10:00:00.000Z',
+    finishedAt: '2026-11-20T10:00:02.000Z',
+    steps: [],
+    waitingUntil: null,
+    problem: null,
+    done: [{ subject: 'deploy-key', made: 'Semaphore · acme/api', removed: ['Semaphore · acme/api'] }],
+    leftovers: [],
+    ...changes,
+  };
+}

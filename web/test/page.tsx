@@ -2,7 +2,6 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { render } from '@testing-library/react';
 import { StrictMode } from 'react';
-import { BrowserRouter } from 'react-router-dom';
 import { vi } from 'vitest';
 import { readFirstData } from '../src/api.ts';
 import { ErrorBoundary } from '../src/error-boundary.tsx';
@@ -22,9 +21,7 @@ export function openPage(address: string, firstData: Record<string, unknown>): v
     <StrictMode>
       <ErrorBoundary fault={fault}>
         <QueryClientProvider client={createQueryClient(answers)}>
-          <BrowserRouter>
-            <AppRoutes />
-          </BrowserRouter>
+          <AppRoutes />
         </QueryClientProvider>
       </ErrorBoundary>
     </StrictMode>,

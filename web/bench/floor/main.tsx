@@ -1,7 +1,7 @@
 /** The least that a page of this stack can weigh: React, the router and the query client, with one line of text. */
 import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
-import { BrowserRouter, Route, Routes } from 'react-router-dom';
+import { Route, Switch } from 'wouter';
 
 function Line() {
   const { data } = useQuery({ queryKey: ['line'], queryFn: async () => (await fetch('/line')).text() });
@@ -12,10 +12,10 @@ const root = document.getElementById('app');
 if (!root) throw new Error('The page has no place for the app.');
 createRoot(root).render(
   <QueryClientProvider client={new QueryClient()}>
-    <BrowserRouter>
-      <Routes>
-        <Route path="*" element={<Line />} />
-      </Routes>
-    </BrowserRouter>
+    <Switch>
+      <Route>
+        <Line />
+      </Route>
+    </Switch>
   </QueryClientProvider>,
 );

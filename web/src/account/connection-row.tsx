@@ -1,6 +1,7 @@
 import type { ConnectionView } from 'bff';
 import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react';
-import { explain, explainFault, explainReason } from '../problems.ts';
+import { explainFault, explainReason } from '../connection-words.ts';
+import { explain } from '../problems.ts';
 import { useGrantAccess } from '../sign-in/queries.ts';
 import { Button } from '../ui/button.tsx';
 import { CheckIcon, CrossIcon, DoubtIcon, RingIcon } from '../ui/icons.tsx';

@@ -17,6 +17,7 @@ function open(): void {
 /** The service from now on: Noor owns Acme Rockets. */
 function acmeIsThere(): void {
   answer('GET /api/session', noor({ organizations: [acme] }));
+  answer('GET /api/organizations/acme-rockets/projects', { projects: [], canCreate: true });
   answer('GET /api/organizations/acme-rockets', {
     ...acme,
     createdAt: new Date().toISOString(),

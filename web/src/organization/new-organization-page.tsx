@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useNavigate } from 'react-router-dom';
+import { useLocation } from 'wouter';
 import { type AnyProblemCode, Problem } from '../api.ts';
 import { paths } from '../paths.ts';
 import { explain } from '../problems.ts';
@@ -20,7 +20,7 @@ export function NewOrganizationPage() {
   /** Null: follows the name. */
   const [typedSlug, setTypedSlug] = useState<string | null>(null);
   const create = useCreateOrganization();
-  const navigate = useNavigate();
+  const [, navigate] = useLocation();
   const slug = typedSlug ?? suggestSlug(name);
   const problem = create.isError ? create.error : null;
   const at = (codes: AnyProblemCode[]) =>

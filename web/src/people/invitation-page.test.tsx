@@ -55,6 +55,7 @@ describe('an invitation', () => {
       'GET /api/session',
       noor({ organizations: [{ slug: 'acme', name: 'Acme Rockets', role: 'admin' }] }),
     );
+    answer('GET /api/organizations/acme/projects', { projects: [], canCreate: false });
     answer('GET /api/organizations/acme', {
       slug: 'acme',
       name: 'Acme Rockets',

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { InvitationView } from 'bff';
-import { useNavigate, useParams } from 'react-router-dom';
+import { useLocation, useParams } from 'wouter';
 import { Problem } from '../api.ts';
 import { paths } from '../paths.ts';
 import { explain } from '../problems.ts';
@@ -71,7 +71,7 @@ function OpenInvitation({
   const { organization, role, invitedBy, expiresAt } = invitation;
   const { profile } = useSession();
   const join = useJoin(token);
-  const navigate = useNavigate();
+  const [, navigate] = useLocation();
   const here = paths.invitation(token);
   return (
     <Page title={`Invitation to ${organization}`}>

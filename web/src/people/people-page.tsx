@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { PeopleView } from 'bff';
 import { useState } from 'react';
-import { useParams } from 'react-router-dom';
+import { useParams } from 'wouter';
 import { Problem } from '../api.ts';
 import { NotFoundPage } from '../not-found.tsx';
 import { paths } from '../paths.ts';

@@ -1,5 +1,5 @@
 import type { ProviderId } from 'bff';
-import { Navigate, useSearchParams } from 'react-router-dom';
+import { Redirect, useSearchParams } from 'wouter';
 import { paths } from '../paths.ts';
 import { explain } from '../problems.ts';
 import { useJustLoggedOut, useSession } from '../session.ts';
@@ -25,8 +25,16 @@ const WORDS = {
   },
 } as const;
 
+export function SignUpPage() {
+  return <SignInPage page="sign-up" />;
+}
+
+export function LogInPage() {
+  return <SignInPage page="log-in" />;
+}
+
 /** Signing up and logging in are the same walk; only the words differ. */
-export function SignInPage({ page }: { page: 'sign-up' | 'log-in' }) {
+function SignInPage({ page }: { page: 'sign-up' | 'log-in' }) {
   const { profile, providers, supportUrl } = useSession();
   const { attempt, unknown } = useAttempt();
   const returnTo = useSearchParams()[0].get('return-to');
@@ -41,7 +49,7 @@ export function SignInPage({ page }: { page: 'sign-up' | 'log-in' }) {
   // Someone who is logged in has no business here, unless there is something to say.
   if (profile && !attempt?.problem && !unknown) {
     const local = returnTo?.startsWith('/') && !returnTo.startsWith('//') ? returnTo : paths.account;
-    return <Navigate to={local} replace />;
+    return <Redirect to={local} replace />;
   }
 
   const go = (provider: ProviderId) => logIn.mutate({ provider, returnTo: taken ? paths.account : returnTo });

@@ -1,6 +1,6 @@
 /** Words and the next step for every way in which a walk to a provider can come to nothing. */
 import type { SignInProblem, SignInProblemCode } from 'bff';
-import { explainFault, type Fault } from '../problems.ts';
+import { explainFault, type Fault } from '../connection-words.ts';
 
 type Words = { what: string; next: string };
 type SignInWords<Code extends SignInProblemCode> = (

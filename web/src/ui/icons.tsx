@@ -46,6 +46,42 @@ export function CrossIcon(props: Props) {
   );
 }
 
+/** A filled disc with a dash: neither yes nor no. */
+export function DashIcon(props: Props) {
+  return (
+    <Icon {...props}>
+      <circle cx="10" cy="10" r="9" fill="currentColor" />
+      <path d="M6.2 10h7.6" {...stroke} />
+    </Icon>
+  );
+}
+
+/** An arc that turns: something is under way. It stands still for those who asked for it. */
+export function SpinIcon({ className = '' }: Props) {
+  return (
+    <Icon className={`animate-spin ${className}`}>
+      <circle cx="10" cy="10" r="7.5" fill="none" stroke="currentColor" strokeWidth="2.5" opacity="0.25" />
+      <path
+        d="M10 2.5a7.5 7.5 0 0 1 7.5 7.5"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="2.5"
+        strokeLinecap="round"
+      />
+    </Icon>
+  );
+}
+
+/** A key. */
+export function KeyIcon(props: Props) {
+  return (
+    <Icon {...props}>
+      <circle cx="5.5" cy="10" r="3.5" fill="none" stroke="currentColor" strokeWidth="2" />
+      <path d="M9 10h9.5M15 10v3.5" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" />
+    </Icon>
+  );
+}
+
 /** An empty ring: nothing there yet. */
 export function RingIcon(props: Props) {
   return (

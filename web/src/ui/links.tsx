@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Link } from 'react-router-dom';
+import { Link } from 'wouter';
 
 const LOOK = 'text-link underline decoration-1 underline-offset-3 hover:decoration-2';
 

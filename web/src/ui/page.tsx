@@ -4,20 +4,28 @@ import { type ReactNode, useEffect, useRef } from 'react';
 export function Page({
   title,
   heading,
+  tab,
+  wide = false,
   children,
 }: {
   title: string;
   heading?: ReactNode;
+  /** Which of several pages under one heading this is; the window says it too. */
+  tab?: string;
+  wide?: boolean;
   children: ReactNode;
 }) {
   const ref = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = `${title} · Semaphore`;
+    document.title = `${tab ? `${tab} · ` : ''}${title} · Semaphore`;
     if (arrived) ref.current?.focus({ preventScroll: true });
     arrived = true;
-  }, [title]);
+  }, [title, tab]);
   return (
-    <main id="content" className="mx-auto grid w-full max-w-2xl gap-6 px-4 pt-8 pb-16 sm:pt-12">
+    <main
+      id="content"
+      className={`mx-auto grid w-full gap-6 px-4 pt-8 pb-16 sm:pt-12 ${wide ? 'max-w-4xl' : 'max-w-2xl'}`}
+    >
       {heading}
       <h1
         ref={ref}

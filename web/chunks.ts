@@ -1,0 +1,33 @@
+/**
+ * How the script is cut: what every page needs in one file, what the pages of projects share in another, and each page's
+ * own. Left alone, the bundler makes a file of everything that two pages share, and a page then asks for a dozen.
+ */
+import type { BuildOptions } from 'vite';
+
+export const chunks = {
+  // A page names what it needs itself (`routes.tsx`).
+  modulePreload: false,
+  cssCodeSplit: false,
+  rolldownOptions: {
+    output: {
+      codeSplitting: {
+        groups: [
+          {
+            name: 'index',
+            priority: 2,
+            test: /rolldown|node_modules|vite\/|index\.html|\/src\/(ui\/(?!text-area|select|dialog|health)|organization\/queries|(?!connection-words|impact|idempotency-key)[^/]+$)/,
+          },
+          {
+            name: 'project',
+            test: /\/src\/(ui\/health|idempotency-key|project\/(project-frame|queries)|repository\/(causes|leftovers|operation-words|queries))/,
+          },
+          { name: 'dialog', priority: 1, test: /\/src\/ui\/dialog\./ },
+          {
+            name: 'dialogs',
+            test: /\/src\/repository\/(gone-page|.*-dialog)\./,
+          },
+        ],
+      },
+    },
+  },
+} satisfies BuildOptions;

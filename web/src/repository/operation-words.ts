@@ -1,0 +1,68 @@
+/** Words for what is done with a project's key and webhook. */
+import type { OperationView, Repairable, StepView } from 'bff';
+import { list } from './causes.ts';
+
+/** As they stand inside a sentence. */
+export const THINGS: Record<Repairable, string> = { 'deploy-key': 'deploy key', webhook: 'webhook' };
+
+const STEPS: Record<StepView['step'], (thing: string) => string> = {
+  make: (thing) => `Make a new ${thing} at Bitbucket`,
+  verify: (thing) => `Prove the new ${thing}`,
+  switch: (thing) => `Use the new ${thing}`,
+  'remove-old': (thing) => `Remove the old ${thing}`,
+  check: () => 'Check everything again',
+};
+
+export function stepWords({ step, subject }: StepView): string {
+  return STEPS[step](subject ? THINGS[subject] : 'one');
+}
+
+type Problem = NonNullable<OperationView['problem']>;
+
+const PROBLEMS: Record<Problem['code'], string> = {
+  'no-usable-grant':
+    'Nobody’s access to Bitbucket could be used. The token owner or the one who asks has to grant access again.',
+  'not-admin': 'Neither the token owner nor the one who asked has admin right on the repository.',
+  'scope-missing': 'What was granted at Bitbucket does not cover this. Grant access again.',
+  'repository-gone': 'Bitbucket shows no such repository: it was deleted, or access to it was taken away.',
+  rejected: 'Bitbucket refused it.',
+  'verification-failed': 'What was made did not prove to work, so it was not put to use.',
+  'host-key-mismatch': 'The SSH server shows a key that is not Bitbucket’s, so nothing was put to use.',
+  'provider-fault': 'Bitbucket could not be asked.',
+};
+
+/** Why it failed, or what it waits for; the provider's own words at the end. */
+export function explainOperation(problem: OperationView['problem']): string {
+  if (!problem) return '';
+  const { code, words } = problem;
+  const ours = Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code] : 'It did not succeed.';
+  return words ? `${ours} It said: “${words}”` : ours;
+}
+
+const DONE: Record<OperationView['kind'], string> = {
+  create: 'The project is set up',
+  repair: 'Repaired',
+  move: 'The project now uses the other repository',
+  delete: 'The project is deleted',
+  sweep: 'Cleaned up',
+};
+
+/** What was done, in a sentence or two. */
+export function whatWasDone({ kind, done }: OperationView): string {
+  const parts = done.flatMap(({ subject, made, removed }) => [
+    ...(made ? [`a new ${THINGS[subject]} was made and proved`] : []),
+    ...(removed.length > 0
+      ? [
+          `${removed.length === 1 ? `the old ${THINGS[subject]} was` : `${removed.length} old ones were`} removed`,
+        ]
+      : []),
+  ]);
+  return parts.length > 0 ? `${DONE[kind]}: ${list(parts)}.` : `${DONE[kind]}.`;
+}
+
+/** What stayed behind at the provider. */
+export function leftoverWords({ subject, title, why }: OperationView['leftovers'][number]): string {
+  const reason =
+    why === 'not-allowed' ? 'Bitbucket did not allow it' : 'nobody’s access could be used for it';
+  return `The ${THINGS[subject]} “${title}” could not be removed, because ${reason}. Remove it in the repository’s settings at Bitbucket.`;
+}
