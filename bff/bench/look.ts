@@ -50,6 +50,9 @@ async function run(): Promise<void> {
   const line = lineOf(one.ms);
   console.log(`One call takes ${one.ms.toFixed(0)} ms. Medians of ${ROUNDS} rounds, as multiples of that:\n`);
   line('One call', one);
+  const five = () =>
+    Promise.all(Array.from({ length: 5 }, () => ask((token, access) => access.readRepository(token, at))));
+  line('Five calls at once and nothing else', await measure(five));
   line('Look, complete', await measure(look), 1.25);
   line('Look, first row stored', await measure(() => Promise.race([look(), firstRow()])));
   await settle();
@@ -126,10 +129,11 @@ async function repair(subject: Repairable): Promise<void> {
   while ((await active())?.id === before?.id) await delay(2);
 }
 
-type Measured = { ms: number; calls: number };
+/** Of the middle round, and the time of the fastest: what lies between is the machine's other work. */
+type Measured = { ms: number; fastest: number; calls: number };
 
 async function measure(work: () => Promise<unknown>, before?: () => Promise<unknown>): Promise<Measured> {
-  const rounds: Measured[] = [];
+  const rounds: Omit<Measured, 'fastest'>[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     await before?.();
     upstream.calls = 0;
@@ -138,16 +142,19 @@ async function measure(work: () => Promise<unknown>, before?: () => Promise<unkn
     rounds.push({ ms: performance.now() - started, calls: upstream.calls });
   }
   const middle = rounds.sort((a, b) => a.ms - b.ms)[Math.floor(ROUNDS / 2)];
-  if (!middle) throw new Error('Nothing was measured.');
-  return middle;
+  const fastest = rounds[0];
+  if (!middle || !fastest) throw new Error('Nothing was measured.');
+  return { ...middle, fastest: fastest.ms };
 }
 
 function lineOf(call: number) {
-  return (name: string, { ms, calls }: Measured, target?: number) => {
+  return (name: string, { ms, fastest, calls }: Measured, target?: number) => {
     const ratio = (ms / call).toFixed(2);
     const verdict =
       target === undefined ? '' : `  target ${target}: ${ms / call <= target ? 'met' : 'MISSED'}`;
-    console.log(`${name.padEnd(42)} ${ratio.padStart(6)} x  ${String(calls).padStart(3)} calls${verdict}`);
+    console.log(
+      `${name.padEnd(42)} ${ratio.padStart(6)} x (fastest ${(fastest / call).toFixed(2)})  ${String(calls).padStart(3)} calls${verdict}`,
+    );
   };
 }
 
@@ -164,13 +171,22 @@ async function start() {
     gitlab: `${origin}/gitlab`,
   };
   const sandbox = mountSandbox({ origins: { bitbucket: origin, api: `${origin}/api`, ...origins } });
-  door.fetch = async (request) => {
-    upstream.calls += 1;
-    const started = performance.now();
+  const files = new Map<string, Promise<Response>>();
+  const answer = (request: Request): Promise<Response> => {
     const { pathname, search } = new URL(request.url);
     const api = pathname.startsWith('/api/');
     const url = new URL((api ? pathname.slice(4) : pathname) + search, origin);
-    const response = await sandbox.doors[api ? 'api' : 'bitbucket'](new Request(url, request));
+    const ask = () => sandbox.doors[api ? 'api' : 'bitbucket'](new Request(url, request));
+    if (!pathname.includes('/src/')) return ask();
+    // The sandbox starts git for these, which holds up this whole process, and Bitbucket does not run in ours.
+    const file = files.get(url.href) ?? ask();
+    files.set(url.href, file);
+    return file.then((response) => response.clone());
+  };
+  door.fetch = async (request) => {
+    upstream.calls += 1;
+    const started = performance.now();
+    const response = await answer(request);
     // What the sandbox itself takes is part of the time, so that it is the same for every call.
     await delay(Math.max(0, CALL - (performance.now() - started)));
     return response;
