@@ -5,7 +5,9 @@ import { defineConfig } from 'vitest/config';
 const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: import.meta.dirname });
 // What a test imports says whether it meets a database at all.
 const meetsStore = (file: string) =>
-  /\/(product|browser)\.ts'|inject\('store'\)/.test(readFileSync(join(import.meta.dirname, file), 'utf8'));
+  /\/(product|browser|rig)\.ts'|inject\('store'\)/.test(
+    readFileSync(join(import.meta.dirname, file), 'utf8'),
+  );
 const onStores = files.filter(meetsStore);
 const once = files.filter((file) => !meetsStore(file));
 

@@ -1,6 +1,6 @@
 /** RP-01, RP-02, RP-05, RP-07: whatever ends at whatever moment, afterwards there is one of each, and never was there none. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
-import { createRig, type Plan, type Process, type Rig, type Scene } from './rig.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createRig, type Plan, type Process, type Rig, type Scene, strideOf } from './rig.ts';
 
 vi.mock('../../src/repository/look.ts', () => ({ lookAtRepository: async () => undefined }));
 vi.mock('node:timers/promises', () => ({
@@ -9,10 +9,7 @@ vi.mock('node:timers/promises', () => ({
 
 let rig: Rig;
 beforeAll(async () => {
-  rig = await createRig(
-    inject('store'),
-    inject('store') === 'server' ? { postgres: inject('postgres'), migrated: inject('migrated') } : null,
-  );
+  rig = await createRig();
 });
 afterAll(() => rig.close());
 beforeEach(() =>
@@ -20,8 +17,7 @@ beforeEach(() =>
 );
 afterEach(() => vi.unstubAllGlobals());
 
-/** Every boundary on the server; the embedded database, which is slower, takes every third. */
-const STRIDE = inject('store') === 'server' ? 1 : 3;
+const STRIDE = strideOf({ server: 1, embedded: 5 });
 
 type Kind = 'repair' | 'create' | 'delete';
 const KINDS: Kind[] = ['repair', 'create', 'delete'];

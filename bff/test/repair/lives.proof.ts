@@ -15,11 +15,7 @@ vi.mock('node:timers/promises', () => ({
 
 let rig: Rig;
 beforeAll(async () => {
-  rig = await createRig(
-    'server',
-    { postgres: inject('postgres'), migrated: inject('migrated') },
-    { deadline: 1_000 },
-  );
+  rig = await createRig({ deadline: 1_000 });
 });
 afterAll(() => rig.close());
 beforeEach(() =>

@@ -151,7 +151,7 @@ async function kill({ file, from, to }: Mutant): Promise<string | null> {
       });
     }
     await once(child, 'close');
-    const failed = /^\s*×\s+(.*)$/m.exec(output)?.[1];
+    const failed = /^\s*(?:×|FAIL)\s+(.*)$/m.exec(output)?.[1];
     // A copy that does not even start proves nothing.
     if (child.exitCode !== 0 && !failed) throw new Error(output);
     return failed ?? null;

@@ -6,7 +6,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Kysely, type KyselyPlugin, sql } from 'kysely';
-import { expect } from 'vitest';
+import { expect, inject } from 'vitest';
 import { createGrant, issueAccessToken, issueRefreshToken } from '../../sandbox/grants.ts';
 import { type MountedSandbox, mountSandbox } from '../../sandbox/mount.ts';
 import type { DeployKey, Repository } from '../../sandbox/state.ts';
@@ -33,6 +33,14 @@ const HOOKS = `${PUBLIC_URL}/hooks/bitbucket/`;
 /** What a process that was killed throws from then on; nothing of it reaches the outside any more. */
 class Killed extends Error {
   override name = 'Killed';
+}
+
+/**
+ * The usual tests take every so many cases, of those that are listed, to stay short; the long proof takes all.
+ * The embedded database, where one statement waits for another, takes fewer.
+ */
+export function strideOf(usual: { server: number; embedded: number }): number {
+  return inject('thorough') ? 1 : usual[inject('store')];
 }
 
 export type Process = {
@@ -85,17 +93,13 @@ const nothing = () => new Promise<never>(() => undefined);
 
 const insideTransaction = new AsyncLocalStorage<true>();
 
-/** `database`: the address of a migrated database of its own; null: an embedded one. */
-export async function createRig(
-  store: 'embedded' | 'server',
-  server: { postgres: string; migrated: string } | null,
-  options: { deadline?: number } = {},
-) {
+/** A rig on the store that this run tests. `deadline`: milliseconds for one call. */
+export async function createRig(options: { deadline?: number } = {}) {
   const drop: (() => Promise<unknown>)[] = [];
   const databases: Database[] = [];
   let url: string | null = null;
-  if (store === 'server' && server) {
-    const database = await createDatabase(server.postgres, server.migrated);
+  if (inject('store') === 'server') {
+    const database = await createDatabase(inject('postgres'), inject('migrated'));
     url = database.url;
     drop.push(database.drop);
   }

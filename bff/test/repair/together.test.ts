@@ -1,9 +1,9 @@
 /** RP-03, RP-04: several clicks, several processes, and processes that wake up after others have finished their work. */
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readOperation } from '../../src/repository/repair/read-operation.ts';
-import { createRig, type Rig } from './rig.ts';
+import { createRig, type Rig, strideOf } from './rig.ts';
 
 vi.mock('../../src/repository/look.ts', () => ({ lookAtRepository: async () => undefined }));
 vi.mock('node:timers/promises', () => ({
@@ -12,10 +12,7 @@ vi.mock('node:timers/promises', () => ({
 
 let rig: Rig;
 beforeAll(async () => {
-  rig = await createRig(
-    inject('store'),
-    inject('store') === 'server' ? { postgres: inject('postgres'), migrated: inject('migrated') } : null,
-  );
+  rig = await createRig();
 });
 afterAll(() => rig.close());
 beforeEach(() =>
@@ -23,8 +20,9 @@ beforeEach(() =>
 );
 afterEach(() => vi.unstubAllGlobals());
 
-const onServer = inject('store') === 'server';
-const STRIDE = onServer ? 1 : 3;
+const STRIDE = strideOf({ server: 2, embedded: 8 });
+/** How often a race is run. */
+const TIMES = 20 / strideOf({ server: 2, embedded: 4 });
 
 test('a process that was stopped at any boundary and wakes up when another has finished does no harm', async () => {
   const undisturbed = await rig.scene();
@@ -90,7 +88,7 @@ test('two replicas that take over at the same time share one operation', async (
 
 describe('clicks', () => {
   test('three with one key are one operation and one generation', async () => {
-    for (let round = 0; round < (onServer ? 20 : 5); round += 1) {
+    for (let round = 0; round < TIMES; round += 1) {
       const scene = await rig.scene();
       const idempotencyKey = randomUUID();
       const replicas = [rig.createProcess(), rig.createProcess({}, rig.second), rig.createProcess()];
@@ -104,7 +102,7 @@ describe('clicks', () => {
   });
 
   test('with different keys at the same time, and one soon after, are one operation', async () => {
-    for (let round = 0; round < (onServer ? 20 : 5); round += 1) {
+    for (let round = 0; round < TIMES; round += 1) {
       const scene = await rig.scene();
       const replicas = [rig.createProcess(), rig.createProcess({}, rig.second), rig.createProcess()];
       await Promise.all(replicas.map((replica) => scene.start(replica)));

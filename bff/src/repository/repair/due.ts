@@ -1,6 +1,6 @@
 /** When a project is searched for what was made for it and nobody uses. */
 import { sql } from 'kysely';
-import type { Tx } from '../../db/connect.ts';
+import type { Db, Tx } from '../../db/connect.ts';
 
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
@@ -15,7 +15,7 @@ export function waitOf(round: number): number {
 }
 
 /** Nobody knows what became of a request: the searches begin anew. */
-export async function noteDoubt(tx: Tx, projectId: string, now: Date): Promise<void> {
+export async function noteDoubt(tx: Db | Tx, projectId: string, now: Date): Promise<void> {
   const at = new Date(now.getTime() + MINUTE);
   await tx
     .updateTable('project')
@@ -24,11 +24,10 @@ export async function noteDoubt(tx: Tx, projectId: string, now: Date): Promise<v
     .execute();
 }
 
-/** The same when an operation's process ended, or broke off, between a request and its answer. */
+/** The same when a process that carried out an operation ended, or broke off, between a request and its answer. */
 export async function noteLostCalls(
-  tx: Tx,
-  operationId: string,
-  projectId: string,
+  tx: Db | Tx,
+  { operationId, projectId }: { operationId: string; projectId: string },
   now: Date,
 ): Promise<void> {
   const lost = await tx

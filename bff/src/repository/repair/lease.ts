@@ -11,7 +11,7 @@ import type { Deps } from '../../deps.ts';
 const LEASE_SECONDS = 30;
 const HEARTBEAT = 10_000;
 
-export type Lease = { operationId: string; epoch: number };
+export type Lease = { operationId: string; projectId: string; epoch: number };
 
 /** Another process has taken the operation over, or it has ended. */
 export class LeaseLost extends Error {
@@ -21,11 +21,7 @@ export class LeaseLost extends Error {
 const leaseEnd = () => sql<Date>`now() + make_interval(secs => ${LEASE_SECONDS})`;
 
 /** Takes an operation that nobody holds and that need not wait; null when there is none such. */
-export async function claim(
-  tx: Db | Tx,
-  now: Date,
-  operationId?: string,
-): Promise<{ lease: Lease; operation: OperationRow } | null> {
+export async function claim(tx: Db | Tx, now: Date, operationId?: string): Promise<Lease | null> {
   const operation = await tx
     .updateTable('operation')
     .set({ epoch: sql<number>`epoch + 1`, leaseUntil: leaseEnd(), notBefore: null })
@@ -44,7 +40,8 @@ export async function claim(
     })
     .returningAll()
     .executeTakeFirst();
-  return operation ? { lease: { operationId: operation.id, epoch: operation.epoch }, operation } : null;
+  if (!operation) return null;
+  return { operationId: operation.id, projectId: operation.projectId, epoch: operation.epoch };
 }
 
 /**
@@ -57,6 +54,8 @@ export function fenced<T>(
   work: (tx: Tx, operation: OperationRow) => Promise<T>,
 ): Promise<T> {
   return db.transaction().execute(async (tx) => {
+    // The project before the operation, as whoever begins one does: in another order the two could wait for each other.
+    await tx.selectFrom('project').select('id').where('id', '=', lease.projectId).forNoKeyUpdate().execute();
     const operation = await renew(tx, lease).returningAll().executeTakeFirst();
     if (!operation) throw new LeaseLost(`The lease on operation ${lease.operationId} is lost.`);
     return work(tx, operation);

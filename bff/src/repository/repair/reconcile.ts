@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Tx } from '../../db/connect.ts';
 import type { ProjectRow } from '../../db/schema.ts';
 import type { Deps } from '../../deps.ts';
-import { noteLostCalls, ROUNDS, waitOf } from './due.ts';
+import { ROUNDS, waitOf } from './due.ts';
 import { claim } from './lease.ts';
 import { runOperation } from './run.ts';
 import { firstSteps } from './steps.ts';
@@ -19,22 +19,12 @@ export async function reconcileOperations(deps: Deps): Promise<number> {
   await beginSearches(deps);
   const taken: Promise<void>[] = [];
   while (taken.length < AT_ONCE && deps.lifecycle.accepting) {
-    const claimed = await takeOver(deps);
-    if (!claimed) break;
-    taken.push(runOperation(deps, claimed));
+    const lease = await claim(deps.db, deps.now());
+    if (!lease) break;
+    taken.push(runOperation(deps, lease));
   }
   await Promise.all(taken);
   return taken.length;
-}
-
-function takeOver(deps: Deps) {
-  return deps.db.transaction().execute(async (tx) => {
-    const claimed = await claim(tx, deps.now());
-    if (!claimed) return null;
-    const { id, projectId } = claimed.operation;
-    await noteLostCalls(tx, id, projectId, deps.now());
-    return claimed.lease;
-  });
 }
 
 async function beginSearches(deps: Deps): Promise<void> {

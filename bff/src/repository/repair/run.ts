@@ -46,6 +46,7 @@ export async function runOperation(deps: Deps, lease: Lease): Promise<void> {
 }
 
 async function carryOut(deps: Deps, lease: Lease): Promise<void> {
+  await noteLostCalls(deps.db, lease, deps.now());
   const operation = await deps.db
     .selectFrom('operation')
     .selectAll()
@@ -248,7 +249,7 @@ async function search(work: Work): Promise<End> {
 async function putAside(deps: Deps, lease: Lease, { retryAt }: Parked): Promise<void> {
   // A process that is about to end leaves its work to the others at once.
   if (!deps.lifecycle.accepting) return giveBack(deps, lease);
-  await fenced(deps, lease, async (tx, { id, projectId, attempts, problem }) => {
+  await fenced(deps, lease, async (tx, { id, attempts, problem }) => {
     const pause = PAUSES[Math.min(attempts, PAUSES.length - 1)] ?? 0;
     const soon = new Date(deps.now().getTime() + pause);
     await tx
@@ -261,7 +262,7 @@ async function putAside(deps: Deps, lease: Lease, { retryAt }: Parked): Promise<
       })
       .where('id', '=', id)
       .execute();
-    await noteLostCalls(tx, id, projectId, deps.now());
+    await noteLostCalls(tx, lease, deps.now());
   });
 }
 

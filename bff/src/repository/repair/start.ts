@@ -59,7 +59,7 @@ export async function startOperationIn(
     .selectFrom('project')
     .selectAll()
     .where('id', '=', projectId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
   const bodyHash = hashOf(ask);
   const same = await tx
@@ -79,7 +79,7 @@ export async function startOperationIn(
     .selectAll()
     .where('projectId', '=', projectId)
     .where('state', '=', 'running')
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst();
   if (running && isSame(running, ask)) return { ok: true, operationId: running.id, joined: true };
   if (running && !(await supersede(tx, deps, running, ask)))
@@ -113,8 +113,8 @@ export async function startOperationIn(
 /** Lets an operation that was begun in a transaction run, once that is committed. */
 export function runSoon(deps: Deps, operationId: string): void {
   deps.background.run('operation', async () => {
-    const claimed = await claim(deps.db, deps.now(), operationId);
-    if (claimed) await runOperation(deps, claimed.lease);
+    const lease = await claim(deps.db, deps.now(), operationId);
+    if (lease) await runOperation(deps, lease);
   });
 }
 
