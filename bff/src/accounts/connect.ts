@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Tx } from '../db/connect.ts';
 import type { Deps } from '../deps.ts';
+import { makeLooksDue } from '../projects/look-due.ts';
 import type { Tokens } from '../providers/oauth.ts';
 import type { Account, Provider } from '../providers/provider.ts';
 import { missingScopes, storeGrant } from './grant.ts';
@@ -65,4 +66,5 @@ export async function connectAccount(
       .execute();
   }
   await storeGrant(tx, { sealer, connectionId, tokens, now: at });
+  await makeLooksDue(tx, { tokenOwnerId: profileId, at });
 }

@@ -1,5 +1,6 @@
 /** Takes a connection away: identity and tokens here, and the permission at the provider where it has a call for that. */
 import type { Deps } from '../deps.ts';
+import { makeLooksDue } from '../projects/look-due.ts';
 import type { Provider } from '../providers/provider.ts';
 import { endAllSessions } from '../session/session.ts';
 import { isLastWayIn } from './account.ts';
@@ -31,6 +32,7 @@ export async function disconnect(
     const place = `grant/${connection.id}/access_token` as const;
     const accessToken = grant && deps.sealer.open(grant.accessToken, place);
     await tx.deleteFrom('connection').where('id', '=', connection.id).execute();
+    await makeLooksDue(tx, { tokenOwnerId: profileId, at: deps.now() });
     await endAllSessions(tx, profileId);
     return { accessToken, connectionId: connection.id };
   });

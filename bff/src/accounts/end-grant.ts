@@ -1,6 +1,7 @@
 /** A grant is dead: its tokens go, and the connection says why. */
 import type { EndReason } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
+import { makeLooksDue } from '../projects/look-due.ts';
 
 /**
  * Ends the connection's grant of this version. False when that version is no longer there: someone granted access
@@ -20,11 +21,13 @@ export async function endGrant(
       .where('version', '=', version)
       .executeTakeFirst();
     if (deleted.numDeletedRows === 0n) return false;
-    await tx
+    const { profileId } = await tx
       .updateTable('connection')
       .set({ state: 'not-connected', reason, reasonAt: at, checkedAt: at, fault: null, faultRetryAt: null })
       .where('id', '=', connectionId)
-      .execute();
+      .returning('profileId')
+      .executeTakeFirstOrThrow();
+    await makeLooksDue(tx, { tokenOwnerId: profileId, at });
     return true;
   });
   if (ended) log.info({ connection: connectionId, reason }, 'connection ended');

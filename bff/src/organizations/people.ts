@@ -2,6 +2,7 @@
 import type { Db, Tx } from '../db/connect.ts';
 import type { Role } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
+import { makeLooksDue } from '../projects/look-due.ts';
 import { revokeKnownTo, revokeUncovered } from './invitations.ts';
 import { decidesOn, isLastOwner, lockRoles, rolesToGive } from './membership.ts';
 
@@ -99,12 +100,7 @@ export async function removePerson(deps: Deps, change: Change): Promise<'done' |
       .where('profileId', '=', personId)
       .execute();
     // They stay the token owner until somebody takes over; that nobody may use their grant any more, a look has to say.
-    await tx
-      .updateTable('project')
-      .set({ lookDueAt: deps.now() })
-      .where('organizationId', '=', organizationId)
-      .where('tokenOwnerId', '=', personId)
-      .execute();
+    await makeLooksDue(tx, { tokenOwnerId: personId, organizationId, at: deps.now() });
     await revokeKnownTo(tx, { organizationId, personId, left: actorId === personId, at: deps.now() });
     return 'done';
   });
