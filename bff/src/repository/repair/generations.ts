@@ -6,7 +6,7 @@ import type { Deps } from '../../deps.ts';
 import { createKeyPair, fingerprintOf } from '../../ssh/key-pair.ts';
 import type { Repairable } from '../finding.ts';
 
-export const WEBHOOK_SECRET_BYTES = 32;
+const WEBHOOK_SECRET_BYTES = 32;
 
 /** Where the deliveries of every webhook of this installation go, up to the credential's id. */
 export function webhookBase({ config }: Pick<Deps, 'config'>): string {
