@@ -76,8 +76,7 @@ function Project({ org, project }: { org: string; project: ProjectSummary }) {
   const nameId = useId();
   const tab = paths.repository(org, name);
   const words =
-    cause &&
-    wordsFor(cause, { facts: {}, owner: null, you: false, repository, path: 'the pipeline file' }).title;
+    cause && wordsFor(cause, { facts: {}, owner: null, you: false, repository, path: null }).title;
   return (
     <li
       aria-labelledby={nameId}

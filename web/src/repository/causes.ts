@@ -13,8 +13,8 @@ export type About = {
   you: boolean;
   /** `workspace/slug`. */
   repository: string;
-  /** The project's pipeline file. */
-  path: string;
+  /** The project's pipeline file; null where it is not known. */
+  path: string | null;
 };
 
 export type Words = {
@@ -36,7 +36,8 @@ export const SUBJECT_NAMES: Record<Subject, string> = {
 const REPAIR_KEY =
   'Repair makes a new deploy key, proves that it reads the repository, and only then removes the old one.';
 const REPAIR_HOOK = 'Repair makes a new webhook, proves it, and only then removes the old one.';
-const NO_CLONE = 'Jobs cannot clone the repository: git says “Permission denied (publickey)”.';
+const NO_CLONE =
+  'Jobs cannot clone the repository: git says “git@bitbucket.org: Permission denied (publickey).”';
 const NO_PUSHES = 'Semaphore does not hear of pushes, so they start nothing.';
 const GRANT_AGAIN =
   'grant access again on the account page; or an owner or admin whose own connection works takes over here.';
@@ -180,7 +181,7 @@ const CAUSES: Record<Cause, (about: About) => Words> = {
 
   // Pipeline file
   'file-missing': ({ facts, path }) => ({
-    title: `There is no ${path} on ${branch(facts)}.`,
+    title: `There is no ${path ?? 'pipeline file'} on ${branch(facts)}.`,
     why: facts.foundOnBranches?.length
       ? `It is on ${facts.foundOnBranches.length > 1 ? 'the branches' : 'the branch'} ${list(facts.foundOnBranches)}. A push of a branch without it starts nothing.`
       : 'A push of a branch without it starts nothing.',
@@ -190,9 +191,9 @@ const CAUSES: Record<Cause, (about: About) => Words> = {
   }),
   'file-elsewhere': ({ facts, path }) => ({
     title: facts.foundAtPath
-      ? `The pipeline file is at ${facts.foundAtPath}, not at ${path}.`
-      : `The pipeline file is not at ${path}.`,
-    why: `The project looks for ${path} on ${branch(facts)}.`,
+      ? `The pipeline file is at ${facts.foundAtPath}${path ? `, not at ${path}` : ''}.`
+      : 'The pipeline file is not where the project looks for it.',
+    why: `The project looks for ${path ?? 'it'} on ${branch(facts)}.`,
     next: 'Correct the path in General settings, or move the file.',
   }),
   'branch-gone': ({ facts }) => ({
@@ -204,12 +205,12 @@ const CAUSES: Record<Cause, (about: About) => Words> = {
   }),
   'repository-empty': ({ path, repository }) => ({
     title: `${repository} is empty.`,
-    why: `Nothing was pushed yet, so there is no ${path}.`,
+    why: `Nothing was pushed yet, so there is no ${path ?? 'pipeline file'}.`,
     next: 'Push a first commit with a pipeline file.',
   }),
   disconnected: ({ facts, path }) => ({
     title: 'The repository is disconnected.',
-    why: `Semaphore cannot read ${path}: ${facts.brokenSubject ? `see “${SUBJECT_NAMES[facts.brokenSubject]}”` : 'see above'}.`,
+    why: `Semaphore cannot read ${path ?? 'the pipeline file'}: ${facts.brokenSubject ? `see “${SUBJECT_NAMES[facts.brokenSubject]}”` : 'see above'}.`,
     next: 'Mend that first.',
   }),
 

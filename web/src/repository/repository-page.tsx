@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { RepositoryView, RowView } from 'bff';
+import type { OperationView, RepositoryView, RowView } from 'bff';
 import { lazy, Suspense, useEffect, useEffectEvent, useState } from 'react';
 import { useParams } from 'wouter';
 import { Problem } from '../api.ts';
@@ -66,7 +66,9 @@ function Rows({ place, view }: { place: Place; view: RepositoryView }) {
           <p>{done}</p>
         </Notice>
       )}
-      {operation && <Operation key={operation.id + operation.state} operation={operation} />}
+      {operation && !(summary && isOldNews(operation)) && (
+        <Operation key={operation.id + operation.state} operation={operation} />
+      )}
       {check.isError && (
         <Notice tone="bad">
           <p>Nothing was checked just now. {explain(check.error)}</p>
@@ -113,6 +115,9 @@ function Rows({ place, view }: { place: Place; view: RepositoryView }) {
     </ProjectFrame>
   );
 }
+
+/** Beside what is wrong now, that the project was set up once says nothing. */
+const isOldNews = ({ kind, state }: OperationView) => kind === 'create' && state === 'done';
 
 /** What a look came to, for those who cannot see the rows change. */
 function outcome(rows: RowView[]): string {

@@ -13,7 +13,7 @@ export function RepositorySkeleton({ project }: { project: string }) {
       <div className="grid items-start gap-6 md:grid-cols-[10rem_minmax(0,1fr)]">
         <Skeleton className="h-21 max-md:h-10" />
         <div className="grid gap-px overflow-hidden rounded-card border border-line">
-          {['h-36', 'h-41', 'h-47', 'h-40', 'h-41'].map((height, index) => (
+          {['h-36', 'h-34', 'h-40', 'h-34', 'h-34'].map((height, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: five that never change
             <Skeleton key={index} className={`rounded-none ${height}`} />
           ))}

@@ -52,7 +52,7 @@ export function Row({ view, row, looking, checking, onCheck, onAsk }: Props) {
       tabIndex={-1}
       aria-labelledby={nameId}
       aria-busy={busy || undefined}
-      className="grid gap-3 p-5 sm:px-6"
+      className="grid gap-2.5 px-5 py-4 sm:px-6"
     >
       <div className="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-2">
         <h2 id={nameId} className="font-semibold">
@@ -88,7 +88,7 @@ export function Row({ view, row, looking, checking, onCheck, onAsk }: Props) {
       {words && folded && <Folded words={words} row={row} />}
       <Evidence view={view} row={row} />
       <RowFacts view={view} row={row} />
-      <div className="flex min-h-10 flex-wrap items-center gap-x-4 gap-y-1 text-small text-ink-soft">
+      <div className="flex min-h-6 flex-wrap items-center gap-x-4 gap-y-1 text-small text-ink-soft">
         {/* One line for how old it is and for what goes on, so that nothing moves when that changes. */}
         {busy ? (
           <span className="inline-flex items-center gap-2 text-note">
@@ -154,7 +154,7 @@ function Explained({
         {leadsTo(cause, view) === 'general' && (
           <>
             {' '}
-            <InnerLink to={paths.general(slug, view.project.name)}>General settings</InnerLink>
+            <InnerLink to={paths.general(slug, view.project.name)}>Set the path</InnerLink>
           </>
         )}
         {leadsTo(cause, view) === 'account' && (

@@ -29,7 +29,7 @@ export function Summary({ view, summary }: { view: RepositoryView; summary: Summ
         {you && mend === 'change-path' && (
           <>
             {' '}
-            <InnerLink to={paths.general(organization.slug, project.name)}>General settings</InnerLink>
+            <InnerLink to={paths.general(organization.slug, project.name)}>Set the path</InnerLink>
           </>
         )}
       </p>
