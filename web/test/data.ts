@@ -221,7 +221,7 @@ const FACTS: Record<Subject, Facts> = {
 };
 
 /** A healthy row, unless something else is said. */
-export function row(subject: Subject, changes: Partial<RowView> = {}): RowView {
+function row(subject: Subject, changes: Partial<RowView> = {}): RowView {
   return {
     subject,
     state: 'healthy',

@@ -48,7 +48,8 @@ export function useDeleteProject(org: string, project: string) {
     onSuccess: () =>
       Promise.all(
         [projectsQuery(org), projectQuery(org, project)].map(({ queryKey }) =>
-          client.invalidateQueries({ queryKey }),
+          // Asked again by who looks at them next: the page that is left may find it gone already.
+          client.invalidateQueries({ queryKey, refetchType: 'none' }),
         ),
       ),
   });

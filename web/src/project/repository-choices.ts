@@ -18,7 +18,7 @@ export async function* readLines(body: ReadableStream<Uint8Array>): AsyncGenerat
 }
 
 /** Asks, and hands on what arrives. True: all of it came. Throws a `Problem` when nothing did. */
-export async function readChoices(
+async function readChoices(
   org: string,
   signal: AbortSignal,
   onLines: (lines: ChoiceLine[]) => void,

@@ -100,9 +100,10 @@ function Step({ step }: { step: StepView }) {
   );
 }
 
-/** The step that is under way for a row. */
+/** The step that is under way for a row; null when the operation is not about it. */
 export function stepOf(operation: OperationView | null, subject: Repairable): string | null {
   if (operation?.state !== 'running') return null;
   const step = operation.steps.find((each) => each.subject === subject && each.state === 'running');
-  return step ? stepWords(step) : null;
+  if (step) return stepWords(step);
+  return operation.subjects.includes(subject) ? 'Waiting' : null;
 }

@@ -335,7 +335,7 @@ describe('repairing', () => {
         },
         {
           project: { id: 'p', name: 'api', state: 'creating' },
-          operation: { ...running, kind: 'create' },
+          operation: { ...running, kind: 'create', subjects: ['deploy-key', 'webhook'] },
         },
       ),
     );
