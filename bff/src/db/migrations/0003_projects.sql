@@ -122,3 +122,4 @@ create table upstream_call (
   outcome text,
   primary key (operation_id, seq)
 );
+create index upstream_call_target on upstream_call (target);

@@ -1,12 +1,22 @@
 /** Makes one generation at the provider: looks for it first, and after every doubt again, so that it is made once. */
 import type { CredentialRow } from '../../db/schema.ts';
 import type { Repairable } from '../finding.ts';
-import { classify, type Problem } from './classify.ts';
+import { classify, type Problem, weightiest } from './classify.ts';
 import { intend, openMaterial } from './generations.ts';
 import { findOwn } from './plan.ts';
 import { remotes } from './remote.ts';
 import { advance } from './steps.ts';
-import { backOff, hasOther, observe, record, send, settle, type Work } from './work.ts';
+import {
+  backOff,
+  findGrantors,
+  hasOther,
+  observe,
+  record,
+  type Seen,
+  send,
+  settle,
+  type Work,
+} from './work.ts';
 
 /** `fresh`: the provider has just said that it made it as it was asked to. */
 export type Present = {
@@ -24,13 +34,17 @@ const NEW_IDENTITIES = 2;
 
 export async function make(work: Work, kind: Repairable): Promise<Present | Parked | Failed> {
   const tried = new Set<string>();
+  const problems: Problem[] = [];
   let doubts = 0;
   let unlisted = 0;
   let identities = 0;
   for (;;) {
     const generation = await readComing(work, kind);
-    const seen = await observe(work, kind, generation.repositoryUuid, tried);
-    if (seen.kind === 'refused') return { kind: 'failed', problem: seen.problem };
+    // What was never sent cannot be there: its identity is known to nobody else, so looking for it is a call for nothing.
+    const seen = (await wasSent(work, generation))
+      ? await observe(work, kind, generation.repositoryUuid, tried)
+      : await chooseGrantor(work, tried);
+    if (seen.kind === 'refused') return { kind: 'failed', problem: weightiest([...problems, seen.problem]) };
     if (seen.kind === 'wait') return { kind: 'parked', retryAt: seen.retryAt };
     if (seen.kind === 'unknown') {
       if (await backOff(work, doubts++)) continue;
@@ -49,8 +63,9 @@ export async function make(work: Work, kind: Repairable): Promise<Present | Park
     if (verdict.kind === 'wait') return { kind: 'parked', retryAt: verdict.retryAt };
     if (verdict.kind === 'refused') {
       tried.add(grantor);
+      problems.push(verdict.problem);
       if (await hasOther(work, verdict.problem, tried)) continue;
-      return { kind: 'failed', problem: verdict.problem };
+      return { kind: 'failed', problem: weightiest(problems) };
     }
     if (verdict.kind === 'duplicate') {
       unlisted += 1;
@@ -67,6 +82,24 @@ export async function make(work: Work, kind: Repairable): Promise<Present | Park
     }
     if (!(await backOff(work, doubts++))) return { kind: 'parked', retryAt: null };
   }
+}
+
+/** Whether a request to make it was ever written down: that is done before it is sent, by whichever process. */
+async function wasSent({ deps }: Work, { match }: CredentialRow): Promise<boolean> {
+  const call = await deps.db
+    .selectFrom('upstreamCall')
+    .select('seq')
+    .where('target', '=', match)
+    .where('verb', '=', 'POST')
+    .executeTakeFirst();
+  return call !== undefined;
+}
+
+async function chooseGrantor(work: Work, tried: ReadonlySet<string>): Promise<Seen> {
+  const grantor = (await findGrantors(work)).find((each) => !tried.has(each));
+  return grantor
+    ? { kind: 'known', grantor, listed: [] }
+    : { kind: 'refused', problem: { code: 'no-usable-grant' } };
 }
 
 async function readComing({ deps, project }: Work, kind: Repairable): Promise<CredentialRow> {

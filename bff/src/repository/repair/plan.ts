@@ -3,7 +3,7 @@ import type { CredentialRow } from '../../db/schema.ts';
 
 /** A deploy key or webhook as listed: `identity` is the key's "type base64", or the webhook's URL. */
 export type Listed = { id: string; identity: string };
-type Row = Pick<CredentialRow, 'id' | 'state' | 'match' | 'remoteId'>;
+type Row = Pick<CredentialRow, 'id' | 'kind' | 'state' | 'match' | 'remoteId'>;
 
 /** The listed object that is this generation: the one we knew, else the oldest. Null: there is none. */
 export function findOwn(row: Pick<Row, 'match' | 'remoteId'>, listed: Listed[]): string | null {
@@ -31,7 +31,8 @@ export function planRemoval(rows: Row[], listed: Listed[]): RemovalPlan {
   for (const row of rows) {
     const own = listed.filter(({ identity }) => identity === row.match);
     if (row.state === 'retiring' || row.state === 'gone') {
-      plan.remove.push(...own.map(({ id }) => ({ remoteId: id, credentialId: row.id })));
+      const all = listed.filter((each) => own.includes(each) || isChangedByHand(row, each));
+      plan.remove.push(...all.map(({ id }) => ({ remoteId: id, credentialId: row.id })));
       continue;
     }
     const kept = findOwn(row, listed);
@@ -42,6 +43,14 @@ export function planRemoval(rows: Row[], listed: Listed[]): RemovalPlan {
     plan.remove.push(...copies.map(({ id }) => ({ remoteId: id, credentialId: row.id })));
   }
   return plan;
+}
+
+/**
+ * A webhook that we made and that somebody led to another address: its UUID is given once, so it is still ours. A key's
+ * number is no such proof: another key under it is another's.
+ */
+function isChangedByHand({ kind, remoteId }: Row, { id }: Listed): boolean {
+  return kind === 'webhook' && id === remoteId;
 }
 
 /** Addresses below our own that no row knows: left by a time that the database has forgotten. */

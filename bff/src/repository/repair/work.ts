@@ -73,7 +73,7 @@ export function readGenerations({ deps, project }: Work, kind: Repairable): Prom
  * Whose grants the operation may use: the token owner's, then that of the person who asked; a search in the background
  * falls back on those who made something. Nobody who has left the organization.
  */
-async function findGrantors({ deps, project, operation }: Work): Promise<string[]> {
+export async function findGrantors({ deps, project, operation }: Work): Promise<string[]> {
   const { tokenOwnerId } = await deps.db
     .selectFrom('project')
     .select('tokenOwnerId')
