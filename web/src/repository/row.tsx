@@ -98,7 +98,7 @@ export function Row({ view, row, looking, checking, onCheck, onAsk }: Props) {
         ) : (
           <Age row={row} />
         )}
-        {state !== 'healthy' && (
+        {state !== 'healthy' && view.project.state !== 'creating' && (
           <Button
             look={state === 'broken' ? 'quiet' : 'plain'}
             busy={checking}

@@ -18,8 +18,12 @@ export function Page({
   const ref = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${tab ? `${tab} · ` : ''}${title} · Semaphore`;
-    if (arrived) ref.current?.focus({ preventScroll: true });
+    if (arrived) {
+      ref.current?.focus({ preventScroll: true });
+      if (!wentBack) document.documentElement.scrollTop = 0;
+    }
     arrived = true;
+    wentBack = false;
   }, [title, tab]);
   return (
     <main
@@ -41,3 +45,9 @@ export function Page({
 
 /** The first page was loaded by the browser, which has put the focus where it belongs. */
 let arrived = false;
+
+/** Who goes back wants to be where they were, and the browser sees to it. */
+let wentBack = false;
+window.addEventListener('popstate', () => {
+  wentBack = true;
+});
