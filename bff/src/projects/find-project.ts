@@ -1,7 +1,8 @@
 /** The project that an address names, as the person who asks belongs to its organization. */
 import { createMiddleware } from 'hono/factory';
+import type { SelectQueryBuilder } from 'kysely';
 import type { Db, Tx } from '../db/connect.ts';
-import type { ProjectRow, Role } from '../db/schema.ts';
+import type { ProjectRow, Role, Tables } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
 import { findMembership } from '../organizations/membership.ts';
 import { problem } from '../problem.ts';
@@ -14,24 +15,44 @@ export type FoundProject = {
   role: Role;
 };
 
-/** To someone who is no member, and when it was deleted, it is as if it were not there. */
+/**
+ * To someone who is no member, and when it was deleted, it is as if it were not there. `endedSince`: one that was deleted,
+ * or could not be made, after that time is found when nothing else has the name.
+ */
 export async function findProject(
   db: Db,
-  names: { organization: string; project: string; profileId: string },
+  names: { organization: string; project: string; profileId: string; endedSince?: Date },
 ): Promise<FoundProject | undefined> {
   if (!isProjectName(names.project)) return undefined;
   const membership = await findMembership(db, names.organization, names.profileId);
   if (!membership) return undefined;
-  const project = await db
+  const named = db
     .selectFrom('project')
     .selectAll()
     .where('organizationId', '=', membership.id)
-    .where('nameKey', '=', nameKey(names.project))
-    .where('state', '<>', 'deleted')
-    .executeTakeFirst();
+    .where('nameKey', '=', nameKey(names.project));
+  const living = await named.where('state', '<>', 'deleted').executeTakeFirst();
+  const project = living ?? (names.endedSince && (await findEnded(named, names.endedSince)));
   if (!project) return undefined;
   const { id, slug, name, role } = membership;
   return { project, organization: { id, slug, name }, role };
+}
+
+function findEnded(named: SelectQueryBuilder<Tables, 'project', ProjectRow>, since: Date) {
+  return named
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('operation')
+          .select('operation.id')
+          .whereRef('operation.projectId', '=', 'project.id')
+          .where('operation.kind', 'in', ['create', 'delete'])
+          .where('operation.finishedAt', '>', since),
+      ),
+    )
+    .orderBy('createdAt', 'desc')
+    .limit(1)
+    .executeTakeFirst();
 }
 
 /** The same by its id: how a stream that is open sees whether it may go on, and what came of the project. */
@@ -55,13 +76,20 @@ export async function findProjectById(
 
 export type ProjectEnv = { Variables: SessionEnv['Variables'] & { found: FoundProject } };
 
-/** Finds the project of `:org` and `:project`; to change it takes more than being a member. */
-export function requireProject({ db }: Pick<Deps, 'db'>, wanted: 'look' | 'change') {
+/** How long it can still be learned what became of a project that is no more. */
+const REMEMBERED = 10 * 60_000;
+
+/**
+ * Finds the project of `:org` and `:project`; to change it takes more than being a member. `follow` also finds one that
+ * ended lately: whoever deletes it comes to see what was removed, and may come too late.
+ */
+export function requireProject({ db, now }: Pick<Deps, 'db' | 'now'>, wanted: 'look' | 'follow' | 'change') {
   return createMiddleware<ProjectEnv>(async (c, next) => {
     const found = await findProject(db, {
       organization: c.req.param('org') ?? '',
       project: c.req.param('project') ?? '',
       profileId: c.var.session.profileId,
+      ...(wanted === 'follow' ? { endedSince: new Date(now().getTime() - REMEMBERED) } : {}),
     });
     if (!found) return problem(c, 'not-found');
     if (wanted === 'change' && found.role === 'member') return problem(c, 'not-allowed');

@@ -39,19 +39,24 @@ export function repositoryRoutes(deps: Deps) {
     .get('/organizations/:org/projects/:project/repository', session, anyone, async (c) => {
       return c.json(await view(c.var.found, c.var.session.profileId), 200);
     })
-    .get('/organizations/:org/projects/:project/repository/events', session, anyone, (c) => {
-      const of = { projectId: c.var.found.project.id, session: c.var.session };
-      const response = streamSSE(c, (stream) => {
-        const streaming = streamEvents(deps, stream, of);
-        // A process that leaves waits for it.
-        deps.background.run('events', () => streaming);
-        return streaming;
-      });
-      // A proxy in front would collect what is meant to arrive at once.
-      response.headers.set('X-Accel-Buffering', 'no');
-      response.headers.set('Cache-Control', 'no-store');
-      return response;
-    })
+    .get(
+      '/organizations/:org/projects/:project/repository/events',
+      session,
+      requireProject(deps, 'follow'),
+      (c) => {
+        const of = { projectId: c.var.found.project.id, session: c.var.session };
+        const response = streamSSE(c, (stream) => {
+          const streaming = streamEvents(deps, stream, of);
+          // A process that leaves waits for it.
+          deps.background.run('events', () => streaming);
+          return streaming;
+        });
+        // A proxy in front would collect what is meant to arrive at once.
+        response.headers.set('X-Accel-Buffering', 'no');
+        response.headers.set('Cache-Control', 'no-store');
+        return response;
+      },
+    )
     .post(
       '/organizations/:org/projects/:project/repository/check',
       session,

@@ -12,10 +12,11 @@ const TRY_AGAIN = 6;
 /** The project is no more, or not for the one who looks; `operation`: what was done with it last, if they may know. */
 export type Gone = { operation: OperationView | null };
 
-/** Follows the project while the page is visible. Null: it is there. */
-export function useLiveView({ org, project }: Place): Gone | null {
+/** Follows the project while the page is visible. `gone` null: it is there, as far as is known; `heard`: something came. */
+export function useLiveView({ org, project }: Place): { gone: Gone | null; heard: boolean } {
   const client = useQueryClient();
   const [gone, setGone] = useState<Gone | null>(null);
+  const [heard, setHeard] = useState(false);
   useEffect(() => {
     const place = { org, project };
     let source: EventSource | null = null;
@@ -55,7 +56,10 @@ export function useLiveView({ org, project }: Place): Gone | null {
         close();
         setGone(JSON.parse(data) as GoneView);
       });
-      opened.addEventListener('error', askInstead);
+      opened.addEventListener('error', () => {
+        setHeard(true);
+        askInstead();
+      });
     };
     const follow = () => {
       if (over) return;
@@ -70,5 +74,5 @@ export function useLiveView({ org, project }: Place): Gone | null {
       document.removeEventListener('visibilitychange', follow);
     };
   }, [client, org, project]);
-  return gone;
+  return { gone, heard };
 }

@@ -1,9 +1,10 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { RepairPreview, RepositoryView } from 'bff';
 import { describe, expect, test } from 'vitest';
 import { answer, asked, countOf, holdBack, networkLoss, problem } from '../../test/bff.ts';
 import { noor, operation, repositoryView, withRows } from '../../test/data.ts';
+import { sources } from '../../test/events.ts';
 import { openPage } from '../../test/page.tsx';
 
 const TAB = '/organizations/acme/projects/api/settings/repository';
@@ -186,7 +187,9 @@ describe('the Repository tab', () => {
     for (const name of ['Deploy Key', 'Webhook', 'Pipeline file'] as const)
       expect(inside(name).getByText('Follows from OAuth API token owner, above')).toBeDefined();
     expect(buttons('OAuth API token owner')).toEqual(['Take over', 'Check again']);
-    expect(buttons('Deploy Key')).toEqual(['Check again']);
+    // The right of whoever presses it may do, though the token owner's is gone.
+    expect(buttons('Deploy Key')).toEqual(['Repair', 'Check again']);
+    expect(buttons('Webhook')).toEqual(['Check again']);
   });
 
   test('a host key that is not pinned shows what was presented, and no "Repair"', async () => {
@@ -214,7 +217,18 @@ describe('the Repository tab', () => {
     answer(CHECK, () => problem('not-found', 404));
     answer(`GET ${API}`, () => problem('not-found', 404));
     openPage(TAB, { '/api/session': noor() });
+    await waitFor(() => expect(sources.length).toBeGreaterThan(0));
+    act(() => sources.at(-1)?.fail());
     expect(await screen.findByRole('heading', { level: 1, name: 'There is no such page' })).toBeDefined();
+  });
+
+  test('of a project that was deleted a moment ago tells what was removed', async () => {
+    answer(CHECK, () => problem('not-found', 404));
+    answer(`GET ${API}`, () => problem('not-found', 404));
+    openPage(TAB, { '/api/session': noor() });
+    await waitFor(() => expect(sources.length).toBeGreaterThan(0));
+    act(() => sources.at(-1)?.send('gone', { operation: operation({ kind: 'delete' }) }));
+    expect(await screen.findByRole('heading', { level: 1, name: /is deleted$/ })).toBeDefined();
   });
 });
 

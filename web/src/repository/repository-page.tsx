@@ -36,11 +36,14 @@ export function RepositoryPage() {
 }
 
 function Repository({ place }: { place: Place }) {
-  const gone = useLiveView(place);
+  const { gone, heard } = useLiveView(place);
   const { data: view, error } = useQuery(repositoryQuery(place));
   if (gone) return <Ended place={place} gone={gone} />;
   // What is shown stays when a later look at it fails; the page asks again by itself.
-  if (error instanceof Problem && error.code === 'not-found') return <NotFoundPage />;
+  if (error instanceof Problem && error.code === 'not-found') {
+    // One that was deleted a moment ago: the events tell what was removed.
+    return heard ? <NotFoundPage /> : <RepositorySkeleton project={place.project} />;
+  }
   if (view) return <Rows place={place} view={view} />;
   if (error) throw error;
   return <RepositorySkeleton project={place.project} />;

@@ -59,9 +59,10 @@ export function Row({ view, row, looking, checking, onCheck, onAsk }: Props) {
           {SUBJECT_NAMES[subject]}
         </h2>
         <Health state={state} />
-        {repairable && canChange && state === 'broken' && !folded && cause !== 'host-key-mismatch' && (
+        {repairable && canChange && state === 'broken' && cause !== 'host-key-mismatch' && (
+          // Also where it follows from the token owner: the right of whoever presses it may do.
           <Button
-            look="primary"
+            look={folded ? 'plain' : 'primary'}
             disabled={locked}
             onClick={() => onAsk({ kind: 'repair', subject: repairable })}
           >
