@@ -5,10 +5,12 @@ import { defineConfig } from 'vitest/config';
 const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: import.meta.dirname });
 // What a test imports says whether it meets a database at all.
 const meetsStore = (file: string) =>
-  /\/(product|browser|rig)\.ts'|inject\('store'\)/.test(
+  /\/(product|browser|rig|installation)\.ts'|inject\('store'\)/.test(
     readFileSync(join(import.meta.dirname, file), 'utf8'),
   );
-const onStores = files.filter(meetsStore);
+// Several processes on one store: the embedded one serves one.
+const onServer = ['test/repair/two-processes.test.ts'];
+const onStores = files.filter((file) => meetsStore(file) && !onServer.includes(file));
 const once = files.filter((file) => !meetsStore(file));
 
 // No test measures time: this only ends one that hangs, on however slow a machine.
@@ -26,7 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'server',
-          include: onStores,
+          include: [...onStores, ...onServer],
           provide: { store: 'server' },
           globalSetup: ['./test/global-setup.ts'],
           ...patience,

@@ -18,6 +18,11 @@ export class LeaseLost extends Error {
   override name = 'LeaseLost';
 }
 
+/** The process is about to end: what comes next is left to others. */
+export class Leaving extends Error {
+  override name = 'Leaving';
+}
+
 const leaseEnd = () => sql<Date>`now() + make_interval(secs => ${LEASE_SECONDS})`;
 
 /** Takes an operation that nobody holds and that need not wait; null when there is none such. */

@@ -9,12 +9,12 @@ import type { Repairable } from '../finding.ts';
 import { lookAtRepository } from '../look.ts';
 import { noteDoubt, noteLostCalls } from './due.ts';
 import { addLeftovers, fail, finish, takeBack } from './end.ts';
-import { fenced, giveBack, keepAlive, type Lease, LeaseLost } from './lease.ts';
+import { fenced, giveBack, keepAlive, type Lease, LeaseLost, Leaving } from './lease.ts';
 import { type Failed, make, type Parked, type Present } from './make.ts';
 import { removeRetired } from './remove.ts';
 import { advance, phaseOf } from './steps.ts';
 import { verify } from './verify.ts';
-import { readGenerations, record, type Work } from './work.ts';
+import { readGenerations, record, stay, type Work } from './work.ts';
 
 /** So often may a thing that was just made be taken away by somebody before it is verified. */
 const ROUNDS = 3;
@@ -35,7 +35,8 @@ export async function runOperation(deps: Deps, lease: Lease): Promise<void> {
       deps.log.info(lease, 'another process has taken over an operation');
       return;
     }
-    deps.log.error({ err: error, ...lease }, 'an operation broke off');
+    if (error instanceof Leaving) deps.log.info(lease, 'an operation is left to others');
+    else deps.log.error({ err: error, ...lease }, 'an operation broke off');
     await putAside(deps, lease, { kind: 'parked', retryAt: null }).catch((again: unknown) => {
       // The lease runs out by itself.
       deps.log.error({ err: again, ...lease }, 'an operation could not be put aside');
@@ -73,6 +74,7 @@ async function carryOut(deps: Deps, lease: Lease): Promise<void> {
     operation.kind === 'move' ||
     (operation.kind === 'create' && state === 'ready')
   ) {
+    stay(work);
     await record(
       work,
       async () => undefined,

@@ -6,7 +6,7 @@ import { classify, classifyRead, type Problem, type Unsettled } from './classify
 import { openMaterial } from './generations.ts';
 import type { Failed, Parked, Present } from './make.ts';
 import { draftOf } from './remote.ts';
-import { backOff, record, send, settle, type Work } from './work.ts';
+import { backOff, record, send, settle, stay, type Work } from './work.ts';
 
 /** `again`: it is not there any more, so it has to be looked for, and made, once more. */
 export type Verified = { kind: 'verified' } | { kind: 'again' } | Parked | Failed;
@@ -15,6 +15,7 @@ export type Verified = { kind: 'verified' } | { kind: 'again' } | Parked | Faile
 const REFUSED_AGAIN = [500, 1_000, 2_000];
 
 export async function verify(work: Work, made: Present): Promise<Verified> {
+  stay(work);
   return made.generation.kind === 'deploy-key' ? verifyKey(work, made) : verifyWebhook(work, made);
 }
 

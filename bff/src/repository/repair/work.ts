@@ -18,7 +18,7 @@ import {
   weightiest,
 } from './classify.ts';
 import { noteDoubt } from './due.ts';
-import { fenced, type Lease } from './lease.ts';
+import { fenced, type Lease, Leaving } from './lease.ts';
 import type { Listed } from './plan.ts';
 import { remotes } from './remote.ts';
 
@@ -33,6 +33,14 @@ export async function backOff({ deps }: Work, doubts: number): Promise<boolean> 
   if (wait === undefined || !deps.lifecycle.accepting) return false;
   await delay(wait * (0.9 + Math.random() / 5));
   return deps.lifecycle.accepting;
+}
+
+/**
+ * Stands before everything that asks the provider: throws `Leaving` when the process is about to end. What was asked
+ * before is still judged and written down.
+ */
+export function stay({ deps, lease }: Work): void {
+  if (!deps.lifecycle.accepting) throw new Leaving(`Operation ${lease.operationId} is left to others.`);
 }
 
 /** A transaction of the operation's that pages see. `steps` gives the operation's new steps. */
@@ -109,6 +117,7 @@ export async function observe(
   repositoryUuid: string,
   except: ReadonlySet<string> = new Set(),
 ): Promise<Seen> {
+  stay(work);
   const problems: Problem[] = [];
   let passing: Unsettled | null = null;
   for (const grantor of await findGrantors(work)) {
@@ -141,6 +150,7 @@ export async function send<T>(
   mutation: Mutation<T>,
   before: (tx: Tx) => Promise<unknown> = async () => undefined,
 ): Promise<{ use: GrantUse<T>; seq: number }> {
+  stay(work);
   let seq = 0;
   const use = await askAs(work.deps, mutation.grantor, async (token, access) => {
     // Here and not earlier: a token that had to be refreshed first, or a second try with a new one, takes its time.
