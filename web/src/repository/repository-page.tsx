@@ -50,7 +50,12 @@ function Repository({ place }: { place: Place }) {
 }
 
 function Ended({ place, gone }: { place: Place; gone: Gone }) {
-  return gone.operation ? <GonePage place={place} operation={gone.operation} /> : <NotFoundPage />;
+  if (!gone.operation) return <NotFoundPage />;
+  return (
+    <Suspense fallback={<RepositorySkeleton project={place.project} />}>
+      <GonePage place={place} operation={gone.operation} />
+    </Suspense>
+  );
 }
 
 function Rows({ place, view }: { place: Place; view: RepositoryView }) {
