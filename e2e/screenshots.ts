@@ -1,7 +1,10 @@
 /** Takes the pictures of the README: `npm run screenshots`. No story, but it walks like one. */
 import { fileURLToPath } from 'node:url';
 import type { Locator } from '@playwright/test';
+import { controlOf } from '../bff/sandbox/control.ts';
+import { deleteHook } from '../bff/sandbox/play-keys-and-hooks.ts';
 import { personNamed } from '../bff/sandbox/world.ts';
+import { createProject, expectState, expectStates, openTab } from './fixtures/projects.ts';
 import { expect, type Page, type Provider, type Service, test } from './fixtures/test.ts';
 import {
   choosePerson,
@@ -42,6 +45,35 @@ test('log-in, new organization, organization', async ({ page, service }) => {
   await page.waitForURL('/organizations/harbour-works');
   await expect(page.getByRole('heading', { level: 1, name: 'Harbour Works' })).toBeVisible();
   await take(page, 'organization');
+});
+
+test('a project, healthy and with a cause', async ({ page, service }) => {
+  const owner = someone(service, 'bitbucket', 'seun');
+  const { world, origins } = service.sandbox;
+  await signUp(page, owner);
+  await page.getByLabel('Name', { exact: true }).fill('Tidemark');
+  await page.getByRole('button', { name: 'Create organization' }).click();
+  await page.waitForURL('/organizations/tidemark');
+  await page.goto('/organizations/tidemark/projects/new');
+  await expect(page.getByText('tidemark/moon-phase')).toBeVisible();
+  await take(page, 'new-project');
+  await createProject(page, 'tidemark', 'tidemark/moon-phase', 'moon-phase');
+  await expectStates(page);
+  await take(page, 'repository-healthy');
+  const [hook] = world.data.hooks;
+  if (hook) deleteHook(world, hook.uuid);
+  await openTab(page, 'tidemark', 'moon-phase');
+  await expectState(page, 'Webhook', 'Broken');
+  await take(page, 'repository-broken');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await take(page, 'repository-narrow-dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 880, height: 500 });
+  await controlOf(origins.bitbucket)('rename', { repository: 'tidemark/moon-phase', slug: 'lunar-phase' });
+  await openTab(page, 'tidemark', 'moon-phase');
+  await expect(page.getByRole('main')).toContainText('This repository is now');
+  await take(page, 'repository-renamed');
 });
 
 test('an address that is taken', async ({ page, anotherBrowser, service }) => {

@@ -6,7 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { DeployKey, Hook, Person, Repository } from '../sandbox/state.ts';
 import { clientOf, personNamed, repositoryNamed } from '../sandbox/world.ts';
 import type { ProjectRow, Role } from '../src/db/schema.ts';
-import type { Facts, Finding, Subject } from '../src/repository/finding.ts';
+import type { Subject } from '../src/repository/finding.ts';
 import { readRepositoryView } from '../src/repository/read-view.ts';
 import type { RepositoryView, RowView } from '../src/repository/view.ts';
 import { createKeyPair } from '../src/ssh/key-pair.ts';
@@ -220,14 +220,4 @@ export async function readTab(
 /** The rows of a tab by what they are about. */
 export function rowsOf({ rows }: RepositoryView): Record<Subject, RowView> {
   return Object.fromEntries(rows.map((row) => [row.subject, row])) as Record<Subject, RowView>;
-}
-
-/** A finding as a table of a test states it. */
-export function finding(
-  subject: Subject,
-  state: Finding['state'],
-  cause: Finding['cause'],
-  facts: Facts = {},
-): Finding {
-  return { subject, state, cause, facts } as Finding;
 }

@@ -19,7 +19,7 @@ export type FoundProject = {
  * To someone who is no member, and when it was deleted, it is as if it were not there. `endedSince`: one that was deleted,
  * or could not be made, after that time is found when nothing else has the name.
  */
-export async function findProject(
+async function findProject(
   db: Db,
   names: { organization: string; project: string; profileId: string; endedSince?: Date },
 ): Promise<FoundProject | undefined> {
