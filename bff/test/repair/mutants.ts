@@ -1,6 +1,6 @@
 /**
  * The proof of the proofs: each protection of the repair is switched off in a copy of the sources, and a proof has to
- * fail for it. `npm run proof:mutants` fails when one goes unnoticed. Takes a word to run only the mutants that have it.
+ * fail for it. `npm run proof:mutants` fails when one goes unnoticed or fits the sources no more. Takes a word to run only the mutants that have it.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,9 +8,18 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-type Mutant = { name: string; file: string; from: string; to: string };
+type Mutant = {
+  name: string;
+  file: string;
+  from: string;
+  to: string;
+  /** The proofs that run; those with real processes only where nothing else can notice. */
+  proofs?: string;
+};
 
 const BFF = join(import.meta.dirname, '../..');
+const SOURCES = 'src/repository/repair';
+const WITH_PROCESSES = ['leave', 'two-processes'].map((name) => `test/repair/${name}.test.ts`);
 const MUTANTS: Mutant[] = [
   {
     name: 'what is sent is not what was written down',
@@ -31,6 +40,37 @@ const MUTANTS: Mutant[] = [
     file: 'make.ts',
     from: 'const found = findOwn(generation, seen.listed);',
     to: 'const found: string | null = null;',
+  },
+  {
+    name: 'what may have been made is never looked for',
+    file: 'make.ts',
+    from: 'return call !== undefined;',
+    to: 'return false;',
+  },
+  {
+    name: 'a webhook that was led elsewhere is left',
+    file: 'plan.ts',
+    from: "return kind === 'webhook' && id === remoteId;",
+    to: 'return false;',
+  },
+  {
+    name: 'another key under the number of ours is deleted',
+    file: 'plan.ts',
+    from: "return kind === 'webhook' && id === remoteId;",
+    to: 'return id === remoteId;',
+  },
+  {
+    name: 'the project moves before all is there',
+    file: 'run.ts',
+    from: '  if (!failed && phases.includes',
+    to: "  if (work.operation.kind === 'move') await record(work, (tx) => complete(tx));\n  if (!failed && phases.includes",
+  },
+  {
+    name: 'a process that is asked to leave goes on',
+    file: 'work.ts',
+    from: 'if (!deps.lifecycle.accepting) throw',
+    to: 'if (!deps) throw',
+    proofs: 'test/repair/leave',
   },
   {
     name: 'a lost lease is not noticed while the operation runs',
@@ -100,31 +140,32 @@ const MUTANTS: Mutant[] = [
 
 const wanted = process.argv[2] ?? '';
 const survivors: string[] = [];
+const unfit: string[] = [];
 for (const mutant of MUTANTS.filter(({ name }) => name.includes(wanted))) {
   const began = Date.now();
-  const killer = await kill(mutant);
+  const end = await kill(mutant);
+  if (end === 'unfit') unfit.push(mutant.name);
+  else if (end === 'survived') survivors.push(mutant.name);
   const seconds = Math.round((Date.now() - began) / 1000);
-  if (killer === null) survivors.push(mutant.name);
-  console.log(
-    `${killer === null ? 'SURVIVED' : 'killed  '}  ${mutant.name} (${seconds} s)${killer ? `: ${killer}` : ''}`,
-  );
+  const [word, by] = typeof end === 'string' ? [end.toUpperCase(), ''] : ['killed', `: ${end.by}`];
+  console.log(`${word.padEnd(8)}  ${mutant.name} (${seconds} s)${by}`);
 }
 if (survivors.length > 0) console.log(`\n${survivors.length} went unnoticed.`);
-process.exitCode = survivors.length > 0 ? 1 : 0;
+if (unfit.length > 0) console.log(`\n${unfit.length} do not fit the sources any more, and proved nothing.`);
+process.exitCode = survivors.length + unfit.length > 0 ? 1 : 0;
 
-/** The name of the proof that failed; null when all held. */
-async function kill({ file, from, to }: Mutant): Promise<string | null> {
+/** By which proof it was noticed. `unfit`: what it changes is not in the sources, or is so more than once. */
+async function kill({ file, from, to, proofs }: Mutant): Promise<{ by: string } | 'survived' | 'unfit'> {
+  const source = await readFile(join(BFF, SOURCES, file), 'utf8');
+  if (source.split(from).length !== 2) return 'unfit';
   const folder = await mkdtemp(join(tmpdir(), 'mutant-'));
   try {
     for (const part of ['src', 'sandbox', 'test', 'package.json', 'vitest.config.ts']) {
       await cp(join(BFF, part), join(folder, 'bff', part), { recursive: true });
     }
     await symlink(join(BFF, 'node_modules'), join(folder, 'bff/node_modules'));
-    const path = join(folder, 'bff/src/repository/repair', file);
-    const source = await readFile(path, 'utf8');
-    if (source.split(from).length !== 2) throw new Error(`${file} does not hold once: ${from}`);
     await writeFile(
-      path,
+      join(folder, 'bff', SOURCES, file),
       source.replace(from, () => to),
     );
     const vitest = join(BFF, 'node_modules/vitest/vitest.mjs');
@@ -135,7 +176,7 @@ async function kill({ file, from, to }: Mutant): Promise<string | null> {
         'run',
         '--project',
         'server',
-        'test/repair',
+        ...(proofs ? [proofs] : ['test/repair', ...WITH_PROCESSES.flatMap((each) => ['--exclude', each])]),
         '--bail',
         '1',
         '--reporter',
@@ -154,7 +195,7 @@ async function kill({ file, from, to }: Mutant): Promise<string | null> {
     const failed = /^\s*(?:×|FAIL)\s+(.*)$/m.exec(output)?.[1];
     // A copy that does not even start proves nothing.
     if (child.exitCode !== 0 && !failed) throw new Error(output);
-    return failed ?? null;
+    return failed ? { by: failed } : 'survived';
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

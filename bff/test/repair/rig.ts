@@ -29,6 +29,7 @@ const MINUTE = 60_000;
 /** The product's address, and so the marker in the URLs of its webhooks. */
 const PUBLIC_URL = 'https://ci.semaphore.test';
 const HOOKS = `${PUBLIC_URL}/hooks/bitbucket/`;
+const ELSEWHERE = 'harbour-works/charts';
 
 /** What a process that was killed throws from then on; nothing of it reaches the outside any more. */
 class Killed extends Error {
@@ -264,14 +265,19 @@ export async function createRig(options: { deadline?: number } = {}) {
         secret: config.providers.bitbucket?.clientSecret,
       });
       const repository = repositoryNamed(sandbox.world, 'harbour-works/pilot-api');
-      const people = await seedPeople(base, outside, sandbox, repository);
+      /** Where the project may move to. */
+      const elsewhere = repositoryNamed(sandbox.world, ELSEWHERE);
+      const people = await seedPeople(base, outside, sandbox, [repository, elsewhere]);
       const projectId = await seedProject(outside, repository, people, now(), options.state ?? 'ready');
-      const foreign = seedForeign(sandbox, repository);
+      const here = seedForeign(sandbox, repository);
+      const there = seedForeign(sandbox, elsewhere);
+      const foreign = { keys: [...here.keys, ...there.keys], hooks: [...here.hooks, ...there.hooks] };
       const orphans: string[] = [];
       const scene = {
         sandbox,
         ssh: createWorldSsh(sandbox.world),
         repository,
+        elsewhere,
         projectId,
         people,
         foreign,
@@ -302,7 +308,13 @@ export async function createRig(options: { deadline?: number } = {}) {
           const row = await outside
             .selectFrom('credential')
             .selectAll()
-            .where('match', '=', identity)
+            // Its UUID says whose a webhook is, also when somebody led it elsewhere; a key's number does not.
+            .where((eb) =>
+              eb.or([
+                eb('match', '=', identity),
+                eb.and([eb('kind', '=', 'webhook'), eb('remoteId', '=', id)]),
+              ]),
+            )
             .executeTakeFirst();
           if (!row) scene.violations.push(`I7 a foreign object is deleted: ${identity}`);
           else if (row.state !== 'retiring' && row.state !== 'gone') {
@@ -318,20 +330,26 @@ export async function createRig(options: { deadline?: number } = {}) {
           const { deployKeys, hooks } = sandbox.world.data;
           const active = await outside
             .selectFrom('credential')
-            .selectAll()
+            .innerJoin('project', 'project.id', 'credential.projectId')
+            .select([
+              'credential.kind',
+              'credential.match',
+              'credential.material',
+              'project.repositoryUuid as home',
+            ])
             .where('projectId', '=', projectId)
-            .where('state', '=', 'active')
+            .where('credential.state', '=', 'active')
             .execute();
           for (const kind of ['deploy-key', 'webhook'] as const) {
             if (!scene.served[kind]) continue;
             const own = active.filter((row) => row.kind === kind);
             if (own.length !== 1) scene.violations.push(`I4 ${own.length} active rows of a ${kind}`);
             const there = own.some(
-              ({ match, material }) =>
+              ({ match, material, home }) =>
                 material !== null &&
                 (kind === 'deploy-key'
-                  ? deployKeys.some(({ key, stopped }) => key === match && !stopped)
-                  : hooks.some(({ url, active: on }) => url === match && on)),
+                  ? deployKeys.some((each) => each.key === match && each.repository === home && !each.stopped)
+                  : hooks.some((each) => each.url === match && each.repository === home && each.active)),
             );
             if (!there) scene.violations.push(`I1 a moment without a working ${kind}`);
           }
@@ -342,6 +360,9 @@ export async function createRig(options: { deadline?: number } = {}) {
             const started = await startOperation(process.deps, {
               projectId,
               kind: 'repair',
+              ...(ask.kind === 'move'
+                ? { target: { uuid: elsewhere.uuid, fullName: ELSEWHERE, defaultBranch: 'main' } }
+                : {}),
               subjects: ['deploy-key', 'webhook'],
               requestedBy: people.admin,
               idempotencyKey: randomUUID(),
@@ -410,9 +431,20 @@ export async function createRig(options: { deadline?: number } = {}) {
             .execute();
         },
 
+        /** The repository that the project is in. */
+        async home(): Promise<Repository | undefined> {
+          const { repositoryUuid } = await outside
+            .selectFrom('project')
+            .select('repositoryUuid')
+            .where('id', '=', projectId)
+            .executeTakeFirstOrThrow();
+          return [repository, elsewhere].find(({ uuid }) => uuid === repositoryUuid);
+        },
+
         /** Holds the end against the invariants. `expected`: how many there have to be of each kind. */
         async check(label: string, expected = 1) {
           const rows = await scene.generations();
+          const home = (await scene.home())?.uuid;
           const { deployKeys, hooks } = sandbox.world.data;
           const running = await outside
             .selectFrom('operation')
@@ -440,11 +472,14 @@ export async function createRig(options: { deadline?: number } = {}) {
                 .filter(({ state }) => state === 'active')
                 .map(({ kind, match, remoteId, id, material }) =>
                   kind === 'deploy-key'
-                    ? deployKeys.some((key) => key.key === match && String(key.id) === remoteId)
+                    ? deployKeys.some(
+                        (key) => key.key === match && String(key.id) === remoteId && key.repository === home,
+                      )
                     : hooks.some(
                         (hook) =>
                           hook.url === match &&
                           hook.uuid === remoteId &&
+                          hook.repository === home &&
                           hook.active &&
                           hook.secret === base.sealer.open(material ?? '', `credential/${id}/material`),
                       ),
@@ -544,7 +579,7 @@ async function emptyAll(db: Db): Promise<void> {
   }
 }
 
-async function seedPeople(deps: Deps, db: Db, sandbox: MountedSandbox, repository: Repository) {
+async function seedPeople(deps: Deps, db: Db, sandbox: MountedSandbox, repositories: Repository[]) {
   const { world } = sandbox;
   const organizationId = randomUUID();
   const at = deps.now();
@@ -602,8 +637,10 @@ async function seedPeople(deps: Deps, db: Db, sandbox: MountedSandbox, repositor
         expiresAt: null,
       })
       .execute();
-    repository.permissions = repository.permissions.filter((each) => each.person !== person.id);
-    repository.permissions.push({ person: person.id, permission: 'admin' });
+    for (const repository of repositories) {
+      repository.permissions = repository.permissions.filter((each) => each.person !== person.id);
+      repository.permissions.push({ person: person.id, permission: 'admin' });
+    }
     return id;
   };
   return { organizationId, owner: await add('nora'), admin: await add('tomas') };
@@ -683,8 +720,9 @@ async function seedCredentials(
   owner: { projectId: string; repositoryUuid: string; madeBy: string },
 ): Promise<void> {
   const { publicKey, privateKey } = createKeyPair();
-  const [template] = world.data.deployKeys.filter(({ label }) => label === TITLE);
-  const [hookTemplate] = world.data.hooks.filter(({ description }) => description === TITLE);
+  const isHere = ({ repository }: { repository: string }) => repository === owner.repositoryUuid;
+  const template = world.data.deployKeys.find((key) => isHere(key) && key.label === TITLE);
+  const hookTemplate = world.data.hooks.find((hook) => isHere(hook) && hook.description === TITLE);
   if (!template || !hookTemplate) throw new Error('The foreign ones are missing.');
   const key = {
     ...template,
