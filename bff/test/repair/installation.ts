@@ -6,7 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, inject } from 'vitest';
+import { expect, inject, vi } from 'vitest';
 import { prepareRepositories } from '../../sandbox/git.ts';
 import { createRepository } from '../../sandbox/play.ts';
 import { newPublicKey } from '../../sandbox/play-keys-and-hooks.ts';
@@ -116,9 +116,8 @@ export async function createInstallation() {
         projects.push({ name, repository, foreign });
       }
       for (const { name } of projects) {
-        await expect
-          .poll(async () => (await lastOperation(browser, name))?.state, { ...PATIENCE, message: name })
-          .toBe('done');
+        const isReady = async () => (await lastOperation(browser, name))?.state === 'done';
+        await vi.waitUntil(isReady, PATIENCE);
       }
       return projects;
     },
