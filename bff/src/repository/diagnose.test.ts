@@ -289,6 +289,16 @@ const CASES: Case[] = [
     facts: { 'token-owner': { permission: null } },
   },
   {
+    when: 'the token owner does not see the repository any more, which another admin sees',
+    seen: { ...all(NOT_FOUND), repository: { kind: 'hidden' }, permission: value(null), ssh: REFUSED },
+    tells: {
+      'token-owner': 'broken no-admin-right',
+      ...DEAD,
+      'deploy-key': 'broken key-lost-with-right < token-owner',
+    },
+    facts: { 'token-owner': { permission: null } },
+  },
+  {
     when: 'the token owner does not see the repository any more, which the key still reads',
     seen: { ...all(NOT_FOUND), permission: value(null) },
     tells: { 'token-owner': 'broken no-admin-right', ...DEAD },

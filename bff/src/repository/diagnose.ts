@@ -56,12 +56,18 @@ function judgeRepository(
         ? UNEXPECTED
         : { kind: 'out-of-sight' };
     }
+    case 'hidden':
     case 'forbidden':
       // Seen, but not allowed to be read: the right on it is gone.
       return { kind: 'out-of-sight' };
     default:
       return repository;
   }
+}
+
+/** What is read over SSH, or seen by somebody else, is there: only the token owner does not see it any more. */
+function isThere({ repository, ssh }: Pick<Complete, 'repository' | 'ssh'>): boolean {
+  return ssh.kind === 'reads' || repository.kind === 'hidden';
 }
 
 type Right =
@@ -104,8 +110,7 @@ function diagnoseTokenOwner(seen: Observation): Finding | null {
   if (repository.kind === 'fault') return notChecked(subject, repository);
   if (repository.kind === 'out-of-sight') {
     if (!has(seen, 'ssh')) return null;
-    // A repository that is read over SSH is there: only the token owner does not see it any more.
-    const cause = seen.ssh.kind === 'reads' ? 'no-admin-right' : 'repository-gone';
+    const cause = isThere(seen) ? 'no-admin-right' : 'repository-gone';
     return { subject, state: 'broken', cause, facts: { permission: null } };
   }
   const right = judgeRight(seen);
@@ -148,7 +153,9 @@ function diagnoseKey(known: Known, seen: Observation): Finding | null {
   if (!has(seen, 'repository', 'permission', 'webhook')) return null;
   const repository = judgeRepository(seen);
   if (repository.kind === 'out-of-sight') {
-    return refused ? broken('repository-gone') : needsTokenOwner(subject, base);
+    if (!refused) return needsTokenOwner(subject, base);
+    if (!isThere(seen)) return broken('repository-gone');
+    return broken(known.key.byOwner ? 'key-lost-with-right' : 'ssh-refused');
   }
   if (repository.kind !== 'there') return notCheckedFor(subject, repository, base);
   const right = judgeRight(seen);
@@ -254,7 +261,7 @@ function diagnoseUnseenWebhook(
   const repository = judgeRepository(seen);
   if (repository.kind === 'out-of-sight') {
     if (!has(seen, 'ssh')) return null;
-    if (seen.ssh.kind === 'reads') return needsTokenOwner(subject, facts);
+    if (isThere(seen)) return needsTokenOwner(subject, facts);
     return { subject, state: 'broken', cause: 'repository-gone', facts };
   }
   if (repository.kind !== 'there') return notCheckedFor(subject, repository, facts);
@@ -283,7 +290,7 @@ function diagnoseFile(known: Known, seen: Observation): Finding | null {
   if (state.kind === 'out-of-sight') {
     if (file.kind === 'value') return notChecked(subject, UNEXPECTED, { path });
     if (!has(seen, 'ssh')) return null;
-    return seen.ssh.kind === 'reads'
+    return isThere(seen)
       ? broken('disconnected', { brokenSubject: 'token-owner' })
       : broken('repository-gone');
   }

@@ -487,6 +487,29 @@ describe('every cause is told, and what only follows from it is folded under it'
     expect(await file()).toMatchObject({ state: 'healthy', facts: { branch: 'feature/tide-tables' } });
   });
 
+  test('a repository that another admin sees is not gone: the token owner lost access, and the other may take over', async () => {
+    const product = await startProduct();
+    const project = await ready(product);
+    const { deps } = product;
+    const admin = await signUp(product, 'nora');
+    const membership = {
+      organizationId: project.organization.id,
+      profileId: admin.profileId,
+      role: 'admin' as const,
+      createdAt: deps.now(),
+    };
+    await deps.db.insertInto('membership').values(membership).execute();
+    setPermission(world(product), project.repository, project.owner.person.id, null);
+    const view = await look(product, project);
+    expect(told(view)).toMatchObject({
+      'token-owner': 'broken no-admin-right',
+      'deploy-key': 'broken key-lost-with-right < token-owner',
+    });
+    expect(
+      (await readTab(product, project, { profileId: admin.profileId, role: 'admin' })).summary,
+    ).toMatchObject({ cause: 'no-admin-right', mend: 'take-over', you: true });
+  });
+
   test('each kind of viewer is told who can mend it', async () => {
     const product = await startProduct();
     const project = await ready(product);

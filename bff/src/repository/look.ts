@@ -19,6 +19,8 @@ import { announceChange } from './watch.ts';
 const SHARED_SECONDS = 5;
 /** How long one look may take; what has not answered by then counts as timed out. */
 const PATIENCE = 25_000;
+/** How many are asked whether they see what the token owner does not. */
+const MOST_OTHERS = 3;
 /** Longer than a look and the storing of its results, so that it never ends under a process that lives. */
 const LEASE_SECONDS = 40;
 /** How often others ask whether the look of another replica has ended. */
@@ -151,11 +153,17 @@ async function lookOnce(deps: Deps, project: ProjectRow, holder: string): Promis
   const results = storeResults(deps, { project, holder, credentials, known });
 
   let open = true;
-  const observing = observe(deps, sought, grant, (part) => {
-    if (!open) return;
-    Object.assign(seen, part);
-    results.take(seen);
-  });
+  const observing = observe(
+    deps,
+    sought,
+    grant,
+    () => openOthers(deps, project),
+    (part) => {
+      if (!open) return;
+      Object.assign(seen, part);
+      results.take(seen);
+    },
+  );
   await inTime(observing);
   open = false;
   const late: Refused = { kind: 'fault', code: 'provider-timeout', retryAt: null };
@@ -261,6 +269,26 @@ async function openOwnersGrant(deps: Deps, project: ProjectRow): Promise<Asker |
   if (!member) return { kind: 'no-grant', reason: 'left-organization', endedAt: null };
   if (retryAt) return { kind: 'fault', code: 'provider-rate-limited', retryAt };
   return openGrant(deps, tokenOwnerId);
+}
+
+/** Owners and admins besides the token owner, who could take over: what they see tells a lost access from a lost repository. */
+async function openOthers(
+  deps: Deps,
+  { organizationId, tokenOwnerId, provider }: ProjectRow,
+): Promise<Asker[]> {
+  const people = await deps.db
+    .selectFrom('membership')
+    .innerJoin('connection', 'connection.profileId', 'membership.profileId')
+    .select('membership.profileId')
+    .where('membership.organizationId', '=', organizationId)
+    .where('membership.role', '<>', 'member')
+    .where('connection.provider', '=', provider)
+    .where('connection.state', '=', 'connected')
+    .orderBy('membership.createdAt')
+    .limit(MOST_OTHERS + 1)
+    .execute();
+  const others = people.map(({ profileId }) => profileId).filter((each) => each !== tokenOwnerId);
+  return Promise.all(others.slice(0, MOST_OTHERS).map((profileId) => openGrant(deps, profileId)));
 }
 
 /** The limit is a person's, whichever project met it: until then asking would only make it longer. */

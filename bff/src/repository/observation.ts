@@ -40,9 +40,12 @@ export type SeenFile =
 /** `not-asked`: there is no key to log in with. */
 export type SeenSsh = SshProof | { kind: 'not-asked' };
 
+/** `hidden`: the token owner does not see it, and somebody else of the organization does. */
+export type SeenRepository = Seen<RemoteRepository> | { kind: 'hidden' };
+
 /** Every answer of a look; one that has not come yet is left out. */
 export type Observation = {
-  repository?: Seen<RemoteRepository>;
+  repository?: SeenRepository;
   /** The right given to the token owner by name; null: none was. */
   permission?: Seen<Permission | null>;
   key?: SeenKey;

@@ -10,7 +10,16 @@ import type {
   RemoteWebhook,
 } from '../providers/repository-access.ts';
 import type { Asker, GrantUse, Question } from './grant.ts';
-import type { Observation, Refused, Seen, SeenFile, SeenKey, SeenSsh, SeenWebhook } from './observation.ts';
+import type {
+  Observation,
+  Refused,
+  Seen,
+  SeenFile,
+  SeenKey,
+  SeenRepository,
+  SeenSsh,
+  SeenWebhook,
+} from './observation.ts';
 
 /** What is looked for. Ids are where a thing was last seen; null: not known. */
 export type Sought = {
@@ -33,12 +42,14 @@ const USUAL_DIRECTORY = '.semaphore';
 
 /**
  * Asks everything and hands over each answer as soon as it is complete. `grant` may still be opening: the SSH login does
- * not wait for it. Never throws for what a provider does.
+ * not wait for it. `others` are asked only about a repository that the token owner does not see. Never throws for what a
+ * provider does.
  */
 export async function observe(
   deps: Pick<Deps, 'ssh'>,
   sought: Sought,
   grant: Promise<Asker | Refused>,
+  others: () => Promise<Asker[]>,
   report: (part: Observation) => void,
 ): Promise<void> {
   const asking = grant.then((opened) => (typeof opened === 'function' ? using(opened) : refusing(opened)));
@@ -48,7 +59,10 @@ export async function observe(
     answer.then((value) => report({ [name]: value }));
 
   await Promise.all([
-    told('repository', repository),
+    told(
+      'repository',
+      repository.then((answer) => seekThroughOthers(answer, at, others)),
+    ),
     told(
       'permission',
       asking.then((ask) => seekPermission(ask, sought, repository)),
@@ -67,6 +81,19 @@ export async function observe(
     ),
     told('ssh', login(deps, sought)),
   ]);
+}
+
+/** Gone, or only out of the token owner's sight? The provider answers both alike; somebody else may see it. */
+async function seekThroughOthers(
+  answer: Seen<RemoteRepository>,
+  at: { uuid: string },
+  others: () => Promise<Asker[]>,
+): Promise<SeenRepository> {
+  if (answer.kind !== 'not-found' && answer.kind !== 'forbidden') return answer;
+  const answers = await Promise.all(
+    (await others()).map((ask) => ask((token, access) => access.readRepository(token, at))),
+  );
+  return answers.some(({ ok }) => ok) ? { kind: 'hidden' } : answer;
 }
 
 type Ask = <T>(question: Question<T>) => Promise<Seen<T>>;

@@ -27,7 +27,13 @@ export async function readRepositoryView(
     subject,
     row: findings.find((finding) => finding.subject === subject),
   }));
-  const rows = stored.map(({ subject, row }) => rowOf(subject, row));
+  // What is still being made is not missing.
+  const inMaking = project.state === 'creating' && operation?.state === 'running';
+  const rows = stored.map(({ subject, row }) =>
+    inMaking && (row?.cause === 'key-missing' || row?.cause === 'webhook-missing')
+      ? rowOf(subject, undefined)
+      : rowOf(subject, row),
+  );
   const people: People = { viewer, owner: owner ?? null, members };
   const { repositoryName, seenName } = project;
   const webUrl = providers.get(project.provider)?.config.webUrl;

@@ -16,7 +16,7 @@ type Props = {
   /** What the field begins with. */
   typed: string;
   onClose: () => void;
-  onDone: (sentence: string) => void;
+  onDone: (sentence: string | null) => void;
 };
 
 /** Another name for the same repository is taken as it is; another repository is said first. */
@@ -32,8 +32,9 @@ export function ChangeUrlDialog({ place, view, typed, onClose, onDone }: Props) 
   const commit = async (preview: UrlPreview) => {
     await change.mutateAsync({ url, uuid: preview.uuid });
     onDone(
+      // Of a move the operation itself tells, as it goes on and when it has ended.
       preview.kind === 'different'
-        ? `The project moves to ${preview.fullName}.`
+        ? null
         : `The URL is updated: the project uses ${preview.fullName}. Everything is checked again.`,
     );
   };

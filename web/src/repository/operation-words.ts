@@ -24,7 +24,8 @@ const PROBLEMS: Record<Problem['code'], string> = {
     'Nobody’s access to Bitbucket could be used. The token owner or the one who asks has to grant access again.',
   'not-admin': 'Neither the token owner nor the one who asked has admin right on the repository.',
   'scope-missing': 'What was granted at Bitbucket does not cover this. Grant access again.',
-  'repository-gone': 'Bitbucket shows no such repository: it was deleted, or access to it was taken away.',
+  'repository-gone':
+    'None of the connections that may be used here sees the repository at Bitbucket: it was deleted, or they have no access to it.',
   rejected: 'Bitbucket refused it.',
   'verification-failed': 'What was made did not prove to work, so it was not put to use.',
   'host-key-mismatch': 'The SSH server shows a key that is not Bitbucket’s, so nothing was put to use.',

@@ -419,14 +419,21 @@ describe('the repository’s URL', () => {
 
   test('a different repository is said before anything changes', async () => {
     answer(URL_PREVIEW, different);
-    answer(CHANGE_URL, repositoryView({ version: 9 }));
+    const moving = operation({ kind: 'move', state: 'running', finishedAt: null });
+    answer(CHANGE_URL, repositoryView({ version: 9, operation: moving }));
     await open(repositoryView());
     const dialog = await type('acme/other');
     expect(await within(dialog).findByText(/^acme\/other is a different repository/)).toBeDefined();
     expect(countOf(CHANGE_URL)).toBe(0);
     expect(lastOf(dialog)?.textContent).toBe('Change');
     await press('Change', within(dialog));
-    expect(await screen.findByText('The project moves to acme/other.')).toBeDefined();
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(asked.find(({ address }) => address === CHANGE_URL)?.body).toEqual({
+      url: 'acme/other',
+      uuid: UUID,
+    });
+    // Of the move only the operation tells.
+    expect(screen.queryByText(/The URL is updated/)).toBeNull();
   });
 
   test.each([

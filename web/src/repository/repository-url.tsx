@@ -11,7 +11,12 @@ const ChangeUrlDialog = lazy(() =>
   import('./change-url-dialog.tsx').then((page) => ({ default: page.ChangeUrlDialog })),
 );
 
-type Props = { place: Place; view: RepositoryView; locked: boolean; onDone: (sentence: string) => void };
+type Props = {
+  place: Place;
+  view: RepositoryView;
+  locked: boolean;
+  onDone: (sentence: string | null) => void;
+};
 
 /** Where the repository is, and one press to follow it when it moved. */
 export function RepositoryUrl({ place, view, locked, onDone }: Props) {

@@ -18,6 +18,7 @@ import {
   Branch,
   DeployKey,
   Entry,
+  EntryOrListing,
   pageOf,
   Repository,
   RepositoryPermission,
@@ -224,7 +225,7 @@ export function createRepositoryAccess(config: ProviderConfig, outbound: Outboun
 
     async readFile(token, at, ref, path) {
       const parts = ['src', ref, ...path.split('/')];
-      const answer = await read(token, below(at, '/src/{ref}/{path}', parts, 'format=meta'), Entry);
+      const answer = await read(token, below(at, '/src/{ref}/{path}', parts, 'format=meta'), EntryOrListing);
       if (!answer.ok) return answer;
       const { commit, size, isFile } = answer.value;
       return { ok: true, value: { commit, size, isFile } };

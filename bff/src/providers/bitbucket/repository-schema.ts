@@ -116,6 +116,14 @@ export const Entry = z
     isFile: each.type === 'commit_file' && !(each.attributes ?? '').includes('subrepository'),
   }));
 
+/** What stands at a path: of a directory some answers are a list of what is in it. */
+export const EntryOrListing = z.union([
+  Entry,
+  z
+    .object({ values: z.array(Entry) })
+    .transform(({ values }) => ({ commit: values[0]?.commit ?? '', size: 0, isFile: false })),
+]);
+
 /** One page of a list. `next` is opaque and absolute; who follows it looks first where it leads. */
 export function pageOf<T>(value: z.ZodType<T>) {
   return z
