@@ -20,7 +20,6 @@ export type Held = {
   /** Lets it go its way, whoever still waits for the answer. */
   release(): void;
 };
-type Gate = Awaited<ReturnType<typeof openGate>>;
 
 /** `server`: the origin behind the gate. */
 export async function openGate(server: string) {
