@@ -105,7 +105,9 @@ describe('clicks', () => {
     for (let round = 0; round < TIMES; round += 1) {
       const scene = await rig.scene();
       const replicas = [rig.createProcess(), rig.createProcess({}, rig.second), rig.createProcess()];
-      await Promise.all(replicas.map((replica) => scene.start(replica)));
+      const started = await Promise.all(replicas.map((replica) => scene.start(replica)));
+      expect(new Set(started.map((each) => each.ok && each.operationId)).size).toBe(1);
+      expect(started.every(({ ok }) => ok)).toBe(true);
       rig.travel(9_000);
       expect(await scene.start(rig.createProcess())).toMatchObject({ ok: true, joined: true });
       expect((await scene.generations()).filter(({ kind }) => kind === 'webhook')).toHaveLength(2);
