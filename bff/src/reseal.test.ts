@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { describe, expect, inject, test } from 'vitest';
 import { type Browser, createBrowser } from '../test/browser.ts';
 import { newEncryptionKey, type Product, startProduct } from '../test/product.ts';
+import { createReadyProject } from '../test/projects.ts';
 import { type EncryptionKey, parseEncryptionKeys } from './config.ts';
 import { type Db, openDatabase } from './db/connect.ts';
 import { migrate } from './db/migrate.ts';
@@ -12,7 +13,10 @@ import { checkKeys } from './encryption-keys.ts';
 import { resealAll, SEALED_COLUMNS } from './reseal.ts';
 import { createSealer, SealError, type Sealer } from './seal.ts';
 
-/** A walk through everything that stores a secret: grants, a verifier and a way back under way, a connection that waits. */
+/**
+ * A walk through everything that stores a secret: grants, a verifier and a way back under way, a connection that waits,
+ * a deploy key and a webhook.
+ */
 async function walkThrough(product: Product): Promise<Browser> {
   const greta = createBrowser(product);
   await greta.signIn('github', 'gretav', 'sign-up');
@@ -21,6 +25,7 @@ async function walkThrough(product: Product): Promise<Browser> {
   await second.signIn('bitbucket', 'greta-v');
   await createBrowser(product).signIn('gitlab', 'kaspar', 'sign-up');
   await createBrowser(product).start('github', { page: 'log-in', returnTo: '/account' });
+  await createReadyProject(product);
   return greta;
 }
 
@@ -99,7 +104,8 @@ describe('KS-02 at rest', () => {
       // The same rows, through the same writer, into files.
       const { db, close } = await openDatabase({ url: null, dataDir: folder });
       await migrate(db);
-      for (const table of ['profile', 'connection', 'grant', 'session', 'sign_in_attempt', 'oauth_client']) {
+      const copied = ['profile', 'connection', 'grant', 'session', 'sign_in_attempt', 'oauth_client'];
+      for (const table of [...copied, 'organization', 'project', 'credential']) {
         const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(table)}`.execute(
           product.deps.db.withoutPlugins(),
         );

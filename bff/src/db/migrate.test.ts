@@ -42,15 +42,20 @@ const applied = async (db: Db) =>
 /** What the code believes to be there. */
 const TABLES: (keyof Tables)[] = [
   'connection',
+  'credential',
+  'finding',
   'grant',
   'invitation',
   'keyCheck',
   'membership',
   'oauthClient',
+  'operation',
   'organization',
   'profile',
+  'project',
   'session',
   'signInAttempt',
+  'upstreamCall',
 ];
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
