@@ -191,6 +191,16 @@ async function settleOnce(deps: Deps, tx: Tx, vouched: Vouched): Promise<Welcome
 }
 
 async function readFacts(tx: Tx, { provider, attempt, account, email }: Vouched): Promise<SignInFacts> {
+  // An unconfirmed address finds nobody, so it is not even looked up. Before the connection: the same identity that comes in
+  // elsewhere at this moment makes both in one transaction, and who sees its profile must see that it is their own.
+  const emailProfile =
+    email.ok && email.value.state === 'confirmed'
+      ? await tx
+          .selectFrom('profile')
+          .select('id')
+          .where('emailKey', '=', emailKey(email.value.address))
+          .executeTakeFirst()
+      : undefined;
   const ofProvider = tx.selectFrom('connection').where('provider', '=', provider.facts.id);
   const owner = await ofProvider
     .select(['id as connectionId', 'profileId'])
@@ -204,15 +214,6 @@ async function readFacts(tx: Tx, { provider, attempt, account, email }: Vouched)
         .where('profileId', '=', attempt.profileId)
         .executeTakeFirst()
     : undefined;
-  // An unconfirmed address finds nobody, so it is not even looked up.
-  const emailProfile =
-    email.ok && email.value.state === 'confirmed'
-      ? await tx
-          .selectFrom('profile')
-          .select('id')
-          .where('emailKey', '=', emailKey(email.value.address))
-          .executeTakeFirst()
-      : undefined;
   return {
     connectingProfileId: attempt.profileId,
     email: email.ok ? email.value : { state: 'unread' },
