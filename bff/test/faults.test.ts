@@ -5,35 +5,13 @@
  */
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import type { FaultMode, FaultTarget } from '../sandbox/faults.ts';
+import type { FaultTarget } from '../sandbox/faults.ts';
 import type { ConnectionView } from '../src/accounts/connection-view.ts';
 import { createApp } from '../src/app.ts';
 import { createDeps } from '../src/deps.ts';
 import { type Browser, createBrowser, type Provider } from './browser.ts';
+import { MODES } from './fault-modes.ts';
 import { type Product, startProduct } from './product.ts';
-
-const MODES = {
-  '429': 'provider-rate-limited',
-  '429-retry-after': 'provider-rate-limited',
-  '429-text': 'provider-rate-limited',
-  '500': 'provider-error',
-  '502': 'provider-error',
-  '503': 'provider-error',
-  '504': 'provider-error',
-  hang: 'provider-timeout',
-  drip: 'provider-timeout',
-  reset: 'provider-unreachable',
-  cut: 'provider-unreachable',
-  malformed: 'provider-unexpected',
-  empty: 'provider-unexpected',
-  'wrong-type': 'provider-unexpected',
-  huge: 'provider-unexpected',
-  'gzip-bomb': 'provider-unexpected',
-  'redirect-301': 'provider-unexpected',
-  'redirect-302': 'provider-unexpected',
-  'redirect-307': 'provider-unexpected',
-  'redirect-308': 'provider-unexpected',
-} as const satisfies Partial<Record<FaultMode, string>>;
 
 type Mode = keyof typeof MODES;
 const modes = Object.keys(MODES) as Mode[];

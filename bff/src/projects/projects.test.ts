@@ -5,8 +5,8 @@ import { repositoryNamed } from '../../sandbox/world.ts';
 import { createBrowser } from '../../test/browser.ts';
 import { dump } from '../../test/dump.ts';
 import { type Product, startProduct } from '../../test/product.ts';
-import { createOrganization, createReadyProject, type Someone, signUp } from '../../test/projects.ts';
-import type { ChoiceLine, ProjectSummary, ProjectView } from '../app.ts';
+import { createOrganization, createReadyProject, rowsOf, type Someone, signUp } from '../../test/projects.ts';
+import type { ChoiceLine, ProjectSummary, ProjectView, RepositoryView } from '../app.ts';
 import { findDependentProjects } from '../dependent-projects.ts';
 import { reconcileOperations } from '../repository/repair/reconcile.ts';
 
@@ -263,6 +263,14 @@ describe('creating a project', () => {
     await create(nora, { repository, name: 'maps' });
     await product.deps.background.settled();
     expect((await list(nora))[0]?.state).toBe('creating');
+    // Looked at meanwhile, what is still being made is not called missing.
+    const looked = await nora.browser.api('POST', `${ORG}/projects/maps/repository/check`, { fresh: true });
+    const view = (await looked.json()) as RepositoryView;
+    expect(rowsOf(view)).toMatchObject({
+      'deploy-key': { state: 'not-checked', cause: null },
+      webhook: { state: 'not-checked', cause: null },
+    });
+    expect([view.summary?.cause]).not.toContain('key-missing');
     product.sandbox.faults.clear();
     const other = await product.replica();
     for (let hour = 0; hour < 5 && (await list(nora))[0]?.state !== 'ready'; hour += 1) {

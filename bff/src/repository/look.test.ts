@@ -11,6 +11,7 @@ import {
 import { deleteHook, deleteKey, editHook, stopKey, swapKey } from '../../sandbox/play-keys-and-hooks.ts';
 import { deleteBranch, moveFile, pushFile, renameBranch, setMainBranch } from '../../sandbox/play-source.ts';
 import type { Quirks } from '../../sandbox/state.ts';
+import { MODES } from '../../test/fault-modes.ts';
 import { type Product, startProduct } from '../../test/product.ts';
 import {
   createReadyProject,
@@ -638,29 +639,6 @@ describe('looks are shared', () => {
 });
 
 // -- Faults -----------------------------------------------------------------------------------------------------------
-
-const MODES = {
-  '429': 'provider-rate-limited',
-  '429-retry-after': 'provider-rate-limited',
-  '429-text': 'provider-rate-limited',
-  '500': 'provider-error',
-  '502': 'provider-error',
-  '503': 'provider-error',
-  '504': 'provider-error',
-  hang: 'provider-timeout',
-  drip: 'provider-timeout',
-  reset: 'provider-unreachable',
-  cut: 'provider-unreachable',
-  malformed: 'provider-unexpected',
-  empty: 'provider-unexpected',
-  'wrong-type': 'provider-unexpected',
-  huge: 'provider-unexpected',
-  'gzip-bomb': 'provider-unexpected',
-  'redirect-301': 'provider-unexpected',
-  'redirect-302': 'provider-unexpected',
-  'redirect-307': 'provider-unexpected',
-  'redirect-308': 'provider-unexpected',
-} as const satisfies Partial<Record<FaultMode, string>>;
 
 /** Stands in an address for the repository's own part, and nothing else. */
 const UUID = 'UUID';

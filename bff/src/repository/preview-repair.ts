@@ -2,7 +2,7 @@
 import type { Db } from '../db/connect.ts';
 import type { FoundProject } from '../projects/find-project.ts';
 import type { Repairable } from './finding.ts';
-import { nameOf } from './repair/generations.ts';
+import { nameOf, titleOf } from './repair/generations.ts';
 
 export type RepairPreview = {
   subjects: {
@@ -41,7 +41,7 @@ export async function previewRepair(
   const self = able.find(({ id }) => id === ask.profileId);
   // A connection can live while its account has lost its right on the repository.
   const ownerFits = broken === undefined;
-  const title = `Semaphore · ${organization.slug}/${project.name}`;
+  const title = titleOf(organization.slug, project.name);
   const subjects = ask.subjects.map((subject) => ({
     subject,
     makes: { title },

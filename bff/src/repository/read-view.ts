@@ -29,10 +29,11 @@ export async function readRepositoryView(
   }));
   // What is still being made is not missing.
   const inMaking = project.state === 'creating' && operation?.state === 'running';
-  const rows = stored.map(({ subject, row }) =>
-    inMaking && (row?.cause === 'key-missing' || row?.cause === 'webhook-missing')
-      ? rowOf(subject, undefined)
-      : rowOf(subject, row),
+  const rows = stored.map(
+    ({ subject, row }): Row =>
+      inMaking && (row?.cause === 'key-missing' || row?.cause === 'webhook-missing')
+        ? { subject, state: 'not-checked', cause: null, facts: {} }
+        : rowOf(subject, row),
   );
   const people: People = { viewer, owner: owner ?? null, members };
   const { repositoryName, seenName } = project;

@@ -4,7 +4,7 @@ import type { Cause, Facts, FindingState, Repairable, Subject } from './finding.
 export type RowView = {
   subject: Subject;
   state: FindingState;
-  /** Null when healthy. */
+  /** Null when healthy, and while it is being made for a new project. */
   cause: Cause | null;
   facts: Facts;
   /** When this was seen, or tried; null: never. ISO 8601. */

@@ -99,7 +99,7 @@ const CAUSES: Record<Cause, (about: About) => Words> = {
     title: facts.movedTo
       ? `The repository ${repository} is now ${facts.movedTo}.`
       : `The repository is no longer at ${repository}.`,
-    why: 'It was renamed or moved at Bitbucket. It is the same repository, with the same key and webhook; only the URL here is old.',
+    why: 'It was renamed or moved at Bitbucket. It is the same repository; the URL here is old.',
     next: 'Update the URL.',
   }),
 

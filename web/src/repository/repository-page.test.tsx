@@ -344,8 +344,8 @@ describe('repairing', () => {
     await open(
       withRows(
         {
-          'deploy-key': { state: 'broken', cause: 'key-missing', facts: {}, busy: true },
-          webhook: { state: 'broken', cause: 'webhook-missing', facts: {}, busy: true },
+          'deploy-key': { state: 'not-checked', cause: null, facts: {}, busy: true },
+          webhook: { state: 'not-checked', cause: null, facts: {}, busy: true },
         },
         {
           project: { id: 'p', name: 'api', state: 'creating' },

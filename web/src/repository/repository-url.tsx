@@ -93,7 +93,7 @@ function Moved({
   return (
     <Notice tone="note">
       <p className="font-semibold">This repository is now {movedTo}</p>
-      <p>It was renamed or moved at Bitbucket; deploy key and webhook went with it.</p>
+      <p>It was renamed or moved at Bitbucket, and is the same repository.</p>
       {error && (
         <p role="alert" className="font-medium text-bad">
           {explain(error)}

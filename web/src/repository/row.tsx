@@ -26,9 +26,8 @@ type Props = {
 
 /** One of the four things that are checked: how it stands, why, what is known, and what can be done. */
 export function Row({ view, row, looking, checking, onCheck, onAsk }: Props) {
-  const { subject, facts } = row;
+  const { subject, state, cause, facts } = row;
   const { canChange, operation, tokenOwner } = view;
-  const { state, cause } = shown(view, row);
   const nameId = useId();
   const ref = useRef<HTMLElement>(null);
   const repairable = subject === 'deploy-key' || subject === 'webhook' ? subject : null;
@@ -112,14 +111,6 @@ export function Row({ view, row, looking, checking, onCheck, onAsk }: Props) {
       </div>
     </section>
   );
-}
-
-/** While a project is being set up, what is not there yet is not broken. */
-function shown({ project, operation }: RepositoryView, { state, cause }: RowView) {
-  const inMaking = project.state === 'creating' && operation?.state !== 'failed';
-  return inMaking && (cause === 'key-missing' || cause === 'webhook-missing')
-    ? { state: 'not-checked' as const, cause: null }
-    : { state, cause };
 }
 
 export function about(view: RepositoryView, facts: Facts): About {

@@ -5,7 +5,7 @@ import type { CredentialRow, OperationRow } from '../../db/schema.ts';
 import type { Repairable } from '../finding.ts';
 import type { OperationView, StepView } from '../view.ts';
 import type { Problem } from './classify.ts';
-import { noteDoubt, waitOf } from './due.ts';
+import { noteDoubt, ROUNDS, waitOf } from './due.ts';
 import { nameOf } from './generations.ts';
 import { bury, type Leftover } from './remove.ts';
 import { failCurrent } from './steps.ts';
@@ -185,8 +185,7 @@ async function planSearch(tx: Tx, { deps, project }: Work): Promise<void> {
     .execute();
   if (left.length > 0) return noteDoubt(tx, project.id, deps.now());
   // Once a day at least: a backup that was restored raises no doubt of its own.
-  const daily = 4;
-  const at = new Date(deps.now().getTime() + waitOf(daily));
+  const at = new Date(deps.now().getTime() + waitOf(ROUNDS));
   await tx
     .updateTable('project')
     .set({ reconcileAt: sql<Date>`coalesce(reconcile_at, ${at})` })

@@ -65,6 +65,11 @@ const kinds: Record<
   }),
 };
 
+/** What stands beside it at the provider, for people to read; nothing is ever recognised by it. */
+export function titleOf(organization: string, project: string): string {
+  return `Semaphore · ${organization}/${project}`;
+}
+
 async function readTitle(tx: Tx, projectId: string): Promise<string> {
   const { slug, name } = await tx
     .selectFrom('project')
@@ -72,5 +77,5 @@ async function readTitle(tx: Tx, projectId: string): Promise<string> {
     .select(['organization.slug', 'project.name'])
     .where('project.id', '=', projectId)
     .executeTakeFirstOrThrow();
-  return `Semaphore · ${slug}/${name}`;
+  return titleOf(slug, name);
 }
