@@ -75,6 +75,8 @@ function verbs(place: Place) {
     },
     clearFaults: (args: { id?: number }) => faults.clear(args.id),
     faults: (_: Record<string, never>) => faults.list(),
+    /** The last deliveries to webhooks, the oldest first. */
+    deliveries: (_: Record<string, never>) => place.deliveries?.() ?? [],
     requests: (args: RequestFilter) => requests(args),
     clearRequests: (_: Record<string, never>) => requests.clear(),
     quirks: (args: Partial<Quirks>) => {

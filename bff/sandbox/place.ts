@@ -1,3 +1,4 @@
+import type { Delivered } from './bitbucket/deliveries.ts';
 import type { Faults } from './faults.ts';
 import type { Git } from './git.ts';
 import type { RequestLog } from './requests.ts';
@@ -28,6 +29,8 @@ export interface Place {
   origins: Origins;
   git: Git;
   ssh(): SshAccess;
+  /** The last deliveries to webhooks. */
+  deliveries?(): Delivered[];
 }
 
 export const serviceNames: Record<Service, string> = {

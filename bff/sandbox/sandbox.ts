@@ -1,4 +1,6 @@
 import { bitbucketApi } from './bitbucket/api.ts';
+import type { Deliveries, Send } from './bitbucket/deliveries.ts';
+import { createDeliveries } from './bitbucket/deliveries.ts';
 import { bitbucketWeb } from './bitbucket/web.ts';
 import type { Faults } from './faults.ts';
 import { createFaults } from './faults.ts';
@@ -22,6 +24,8 @@ export interface Sandbox {
   origins: Origins;
   /** One way in for each host; `githubApi` answers under the path of its origin. */
   doors: Record<keyof Origins, Fetch>;
+  /** What Bitbucket delivers to webhooks. */
+  deliveries: Deliveries;
 }
 
 const tokenPaths = new Set([
@@ -37,6 +41,8 @@ export function createSandbox(options: {
   origins: Origins;
   git: Git;
   ssh?: () => SshAccess;
+  /** How deliveries of webhooks travel; without it none are made. */
+  send?: Send;
 }): Sandbox {
   const { world, origins } = options;
   const faults = createFaults();
@@ -49,6 +55,9 @@ export function createSandbox(options: {
     git: options.git,
     ssh: options.ssh ?? (() => ({ unavailable: 'This sandbox runs without SSH.' })),
   };
+  const deliveries = createDeliveries({ ...place }, options.send ?? null);
+  place.git = deliveries.watching(options.git);
+  place.deliveries = deliveries.made;
 
   const webPart = (method: string, path: string): Part | null => {
     if (path === '/' || path.startsWith('/sandbox')) return null;
@@ -78,6 +87,7 @@ export function createSandbox(options: {
     faults,
     requests,
     origins,
+    deliveries,
     doors: {
       bitbucket: door('bitbucket', webPart, bitbucketWeb(place)),
       api: door('bitbucket', () => 'api', bitbucketApi(place)),

@@ -97,7 +97,7 @@ export async function startSandbox(options: {
 
   const git = createGit(path.join(options.dir, 'git'));
   let ssh: SshAccess = { unavailable: 'Starting.' };
-  const sandbox = createSandbox({ world, origins, git, ssh: () => ssh });
+  const sandbox = createSandbox({ world, origins, git, ssh: () => ssh, send: (request) => fetch(request) });
   await prepareRepositories(git, world.data.repositories);
   let sshRoom: SshRoom;
   try {

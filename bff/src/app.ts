@@ -8,7 +8,9 @@ import { compress } from 'hono/compress';
 import { HTTPException } from 'hono/http-exception';
 import { routePath } from 'hono/route';
 import { accountRoutes } from './accounts/routes.ts';
+import { activityRoutes } from './activity/routes.ts';
 import type { Deps } from './deps.ts';
+import { hookRoutes } from './hooks/routes.ts';
 import { operationsRoutes } from './operations.ts';
 import { peopleRoutes } from './organizations/people-routes.ts';
 import { organizationRoutes } from './organizations/routes.ts';
@@ -23,6 +25,13 @@ import { viewerRoutes } from './viewer.ts';
 
 export type { AccountView, WaitingView } from './accounts/account.ts';
 export type { ConnectionView } from './accounts/connection-view.ts';
+export type {
+  ActivityView,
+  DeliveryDetail,
+  DeliveryItem,
+  GapView,
+  WorkflowDetail,
+} from './activity/view.ts';
 export type { Role } from './db/schema.ts';
 export type { InvitationView, OpenInvitation } from './organizations/invitations.ts';
 export type { PeopleView, PersonView } from './organizations/people.ts';
@@ -76,6 +85,8 @@ export function createApp(deps: Deps, shell: Shell | null) {
     .use((c, next) => (holdsSecret(c.req.url) ? next() : traced(c, next)))
     .use(securityHeaders(config))
     .use(compress())
+    // Machines deliver here: without cookies, without our header, and with larger bodies than pages send.
+    .route('/', hookRoutes(deps))
     .use(refuseCrossSite(config.publicUrl))
     .use(bodyLimit({ maxSize: LARGEST_BODY, onError: (c) => problem(c, 'too-large') }))
     .route('/', operationsRoutes(deps))
@@ -113,6 +124,7 @@ function apiRoutes(deps: Deps) {
     .route('/', accountRoutes(deps))
     .route('/', organizationRoutes(deps))
     .route('/', peopleRoutes(deps))
+    .route('/', activityRoutes(deps))
     .route('/', projectRoutes(deps))
     .route('/', repositoryRoutes(deps));
 }

@@ -37,6 +37,8 @@ export type Config = {
   providers: { bitbucket?: ProviderConfig; github?: ProviderConfig; gitlab?: ProviderConfig };
   /** Bitbucket's SSH server. */
   ssh: SshConfig;
+  /** Where workflows are handed over, and the secret that signs them; null: they wait. */
+  runner: { url: string; secret: string } | null;
   supportUrl: string | null;
   /** Where the sandbox's own pages are; set by `npm start` when it plays the providers itself. */
   sandboxUrl: string | null;
@@ -119,6 +121,7 @@ export function readConfig(
     encryptionKeys: readEncryptionKeys(value('ENCRYPTION_KEYS'), production, mistakes),
     providers,
     ssh: readSsh(value, readFile, mistakes),
+    runner: readRunner(value, production, mistakes),
     supportUrl: readSupportUrl(value('SUPPORT_URL'), mistakes),
     sandboxUrl,
     sweepInterval: readDuration('SWEEP_INTERVAL', value('SWEEP_INTERVAL') ?? '6h', mistakes),
@@ -156,6 +159,41 @@ function readEncryptionKeys(text: string | undefined, production: boolean, mista
   if (typeof keys !== 'string') return keys;
   mistakes.push(keys);
   return null;
+}
+
+/** Short ones can be guessed from one signed request. */
+const SHORTEST_SECRET = 16;
+
+function readRunner(
+  value: (name: string) => string | undefined,
+  production: boolean,
+  mistakes: string[],
+): Config['runner'] {
+  const url = value('RUNNER_URL');
+  const secret = value('RUNNER_SECRET');
+  if (!url && !secret) return null;
+  if (!url) mistakes.push('RUNNER_SECRET is given without RUNNER_URL: give both, or neither.');
+  if (!secret) mistakes.push('RUNNER_URL is given without RUNNER_SECRET: give both, or neither.');
+  if (secret && secret.length < SHORTEST_SECRET) {
+    mistakes.push(
+      `RUNNER_SECRET needs at least ${SHORTEST_SECRET} characters (make one with: openssl rand -base64 32).`,
+    );
+  }
+  const address = url ? readRunnerUrl(url, production, mistakes) : '';
+  return { url: address, secret: secret ?? '' };
+}
+
+/** The address as it is, to the letter: its path and query are the runner's. */
+function readRunnerUrl(text: string, production: boolean, mistakes: string[]): string {
+  const url = parseUrl(text);
+  if (!url || url.hash || url.username || url.password) {
+    mistakes.push('RUNNER_URL must be an http(s) address without credentials or fragment.');
+    return 'http://localhost';
+  }
+  if (production && url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    mistakes.push('RUNNER_URL must start with https:// in production: what travels to it is confidential.');
+  }
+  return url.href;
 }
 
 function readSsh(

@@ -3,8 +3,9 @@ import type { Logger } from 'pino';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { type Background, createBackground } from './background.ts';
 import type { Config } from './config.ts';
-import type { Database, Db } from './db/connect.ts';
+import type { Db } from './db/connect.ts';
 import { createOutbound, type Outbound } from './http.ts';
+import type { Jobs } from './jobs/jobs.ts';
 import { createProviders, type Providers } from './providers/configured.ts';
 import type { Sealer } from './seal.ts';
 import { createSsh, type Ssh } from './ssh/read-refs.ts';
@@ -13,6 +14,7 @@ export type Deps = {
   config: Config;
   log: Logger;
   db: Db;
+  jobs: Jobs;
   sealer: Sealer;
   outbound: Outbound;
   providers: Providers;
@@ -28,7 +30,8 @@ export type Deps = {
 export function createDeps(parts: {
   config: Config;
   log: Logger;
-  database: Database;
+  database: { db: Db };
+  jobs: Jobs;
   sealer: Sealer;
   now?: () => Date;
   /** Milliseconds for one outbound call. */
@@ -36,7 +39,7 @@ export function createDeps(parts: {
   /** In place of Bitbucket's own SSH server. */
   ssh?: Ssh;
 }): Deps {
-  const { config, log, database, sealer, now = () => new Date() } = parts;
+  const { config, log, database, jobs, sealer, now = () => new Date() } = parts;
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   const measures = {
@@ -60,6 +63,7 @@ export function createDeps(parts: {
     config,
     log,
     db: database.db,
+    jobs,
     sealer,
     outbound,
     providers,

@@ -1,12 +1,15 @@
 /** The process: reads the environment, opens what has to be open, serves, and leaves in order. */
 import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
+import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { type EncryptionKey, readConfig } from './config.ts';
-import { type Db, openDatabase } from './db/connect.ts';
+import { type Database, openDatabase } from './db/connect.ts';
 import { migrate } from './db/migrate.ts';
 import { createDeps } from './deps.ts';
 import { checkKeys, loadEncryptionKeys, refuseForeignKeys } from './encryption-keys.ts';
+import { createJobs, installJobs } from './jobs/jobs.ts';
+import { startWork } from './jobs/start.ts';
 import { createLogger } from './log.ts';
 import { readShell } from './shell.ts';
 import { startHousekeeping } from './sweep/housekeeping.ts';
@@ -42,13 +45,16 @@ async function start(): Promise<void> {
     onConnectionError: (error) => log.warn({ err: error }, 'a database connection broke'),
   });
   const keys = await loadEncryptionKeys(config);
-  await prepare(database.db, keys).catch((error: unknown) => {
+  await prepare(database, keys, log).catch((error: unknown) => {
     throw isUnreachable(error)
       ? new Error(`The database of DATABASE_URL cannot be reached (${error.code}).`)
       : error;
   });
   const sealer = await checkKeys(database.db, keys);
-  const deps = createDeps({ config, log, database, sealer });
+  const jobs = createJobs(database.store, log);
+  // Whoever delivers expects an answer within seconds from the first request on.
+  await jobs.ready();
+  const deps = createDeps({ config, log, database, jobs, sealer });
   const app = createApp(deps, shell);
 
   const server = serve({ fetch: app.fetch, port: config.port, hostname: config.host });
@@ -59,9 +65,11 @@ async function start(): Promise<void> {
     process.exit(1);
   });
   let stopHousekeeping: () => Promise<void> = () => Promise.resolve();
+  let stopWork: () => Promise<void> = () => Promise.resolve();
   server.once('listening', () => {
     // Not before: a process that has to give up at once must not be in the middle of spending a refresh token.
     stopHousekeeping = startHousekeeping(deps);
+    stopWork = startWork(deps);
     if (deps.providers.size === 0) log.warn('no provider is configured: nobody can log in');
     log.info({ address: config.publicUrl, port: config.port, host: config.host }, 'listening');
   });
@@ -79,12 +87,17 @@ async function start(): Promise<void> {
       log.error('requests did not finish in time');
       process.exit(1);
     }, NOTICE + DRAIN).unref();
-    await Promise.all([new Promise((resolve) => setTimeout(resolve, NOTICE)), stopHousekeeping()]);
+    await Promise.all([
+      new Promise((resolve) => setTimeout(resolve, NOTICE)),
+      stopHousekeeping(),
+      stopWork(),
+    ]);
     await new Promise((resolve) => {
       server.close(resolve);
       if ('closeIdleConnections' in server) server.closeIdleConnections();
     });
     await deps.background.settled();
+    await jobs.close();
     await database.close();
     log.info('stopped');
     process.exit(exitCode);
@@ -101,9 +114,10 @@ async function start(): Promise<void> {
 }
 
 /** Keys first: with the wrong ones nothing is written, not even a migration. */
-async function prepare(db: Db, keys: EncryptionKey[]): Promise<void> {
+async function prepare({ db, store }: Database, keys: EncryptionKey[], log: Logger): Promise<void> {
   await refuseForeignKeys(db, keys);
   await migrate(db);
+  await installJobs(store, log);
 }
 
 /** Several addresses of one name fail as an error without a message; the code is there in either case. */

@@ -8,6 +8,7 @@ import { type Product, startProduct } from '../test/product.ts';
 import { createApp } from './app.ts';
 import { openDatabase } from './db/connect.ts';
 import { createDeps } from './deps.ts';
+import { createJobs } from './jobs/jobs.ts';
 
 const get = (product: Pick<Product, 'app'>, path: string) =>
   product.app.request(path, { headers: { 'x-request-id': 'from-outside' } });
@@ -17,7 +18,7 @@ async function withDatabaseToLose() {
   const product = await startProduct();
   const { config, log, sealer } = product.deps;
   const database = await openDatabase({ url: null, dataDir: null });
-  const deps = createDeps({ config, log, database, sealer });
+  const deps = createDeps({ config, log, database, jobs: createJobs(database.store, log), sealer });
   return { ...product, deps, app: createApp(deps, null), lose: database.close };
 }
 
@@ -46,7 +47,10 @@ describe('health', () => {
     const product = await startProduct();
     const { config, log, sealer } = product.deps;
     const database = await openDatabase({ url: `postgres://ci@127.0.0.1:${port}/ci`, dataDir: null });
-    const app = createApp(createDeps({ config, log, database, sealer }), null);
+    const app = createApp(
+      createDeps({ config, log, database, jobs: createJobs(database.store, log), sealer }),
+      null,
+    );
     try {
       const ready = await app.request('/health/ready');
       expect([ready.status, await ready.json()]).toEqual([503, { status: 'no-database' }]);

@@ -35,9 +35,8 @@ function isWaiting(mode: Mode): boolean {
 
 /** The same product with less patience for providers. */
 function hasty(product: Product): Product {
-  const { config, log, db, sealer, now } = product.deps;
-  const database = { db, close: async () => undefined };
-  const deps = createDeps({ config, log, database, sealer, now, outboundDeadline: HASTY });
+  const { config, log, db, jobs, sealer, now } = product.deps;
+  const deps = createDeps({ config, log, database: { db }, jobs, sealer, now, outboundDeadline: HASTY });
   return { ...product, deps, app: createApp(deps, null) };
 }
 

@@ -2,6 +2,8 @@
 import type { TestProject } from 'vitest/node';
 import { openDatabase } from '../src/db/connect.ts';
 import { migrate } from '../src/db/migrate.ts';
+import { installJobs } from '../src/jobs/jobs.ts';
+import { createLogger } from '../src/log.ts';
 import { createDatabase, startPostgres } from './postgres.ts';
 
 declare module 'vitest' {
@@ -19,8 +21,13 @@ export default async function setup(project: TestProject) {
   const server = await startPostgres();
   try {
     const { url } = await createDatabase(server.url);
-    const { db, close } = await openDatabase({ url, dataDir: null });
-    await migrate(db).finally(close);
+    const { db, store, close } = await openDatabase({ url, dataDir: null });
+    try {
+      await migrate(db);
+      await installJobs(store, createLogger('silent'));
+    } finally {
+      await close();
+    }
     project.provide('postgres', server.url);
     project.provide('migrated', new URL(url).pathname.slice(1));
   } catch (error) {

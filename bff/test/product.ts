@@ -10,6 +10,7 @@ import { type Database, type Db, openDatabase } from '../src/db/connect.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { createDeps, type Deps } from '../src/deps.ts';
 import { checkKeys } from '../src/encryption-keys.ts';
+import { createJobs, installJobs } from '../src/jobs/jobs.ts';
 import { createLogger } from '../src/log.ts';
 import type { Shell } from '../src/shell.ts';
 import { PUBLIC_URL } from './address.ts';
@@ -111,6 +112,7 @@ afterAll(async () => (await embedded)?.close());
 async function openEmbedded(): Promise<Database> {
   const database = await openDatabase({ url: null, dataDir: null });
   await migrate(database.db);
+  await installJobs(database.store, createLogger('silent'));
   return database;
 }
 
@@ -120,6 +122,7 @@ async function empty(db: Db): Promise<void> {
     db,
   );
   await sql`truncate ${sql.join(tables.rows.map(({ name }) => sql.table(name)))} cascade`.execute(db);
+  await sql`delete from jobs.job`.execute(db);
 }
 
 async function openReplica(url: string) {
@@ -142,10 +145,13 @@ async function assemble(parts: {
   const lines: string[] = [];
   const log = createLogger(read.config.logLevel, { write: (line) => void lines.push(line) });
   const sealer = await checkKeys(database.db, read.config.encryptionKeys ?? []);
+  const jobs = createJobs(database.store, log);
+  cleanups.push(jobs.close);
   const deps = createDeps({
     config: read.config,
     log,
     database,
+    jobs,
     sealer,
     ssh,
     now: () => new Date(Date.now() + clock.offset),

@@ -13,8 +13,12 @@ export type Tx = Transaction<Tables>;
 
 export type Database = {
   db: Db;
+  /** What is open, for the job engine: it keeps its own tables in the same database, and its own connections. */
+  store: Store;
   close(): Promise<void>;
 };
+
+export type Store = { kind: 'server'; url: string } | { kind: 'embedded'; pglite: PGlite };
 
 export type DatabaseOptions = {
   /** Null: embedded. */
@@ -49,7 +53,7 @@ function openServer(url: string, onConnectionError?: (error: Error) => void): Da
   });
   pool.on('error', (error) => onConnectionError?.(error));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins: plugins() });
-  return { db, close: () => db.destroy() };
+  return { db, store: { kind: 'server', url }, close: () => db.destroy() };
 }
 
 async function openEmbedded(dataDir: string | null): Promise<Database> {
@@ -62,6 +66,7 @@ async function openEmbedded(dataDir: string | null): Promise<Database> {
     const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }), plugins: plugins() });
     return {
       db,
+      store: { kind: 'embedded', pglite },
       close: async () => {
         await db.destroy();
         if (!pglite.closed) await pglite.close();

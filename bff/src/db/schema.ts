@@ -1,8 +1,10 @@
 /** The tables as Kysely sees them: `migrations/` in camel case. Times are `Date`, always with a time zone. */
-import type { ColumnType, Generated, Insertable, Selectable } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, Insertable, Selectable } from 'kysely';
+import type { DeliveryFacts, IgnoredReason, RefType } from '../hooks/payload.ts';
 import type { ProviderId } from '../providers/provider.ts';
 import type { Facts, FindingState, Repairable, Subject } from '../repository/finding.ts';
 import type { OperationView, StepView } from '../repository/view.ts';
+import type { WorkflowProblem, WorkflowState } from '../workflows/workflow.ts';
 
 export type Role = 'owner' | 'admin' | 'member';
 export type EndReason = 'revoked' | 'expired' | 'unusable';
@@ -190,6 +192,90 @@ type UpstreamCallTable = {
   outcome: string | null;
 };
 
+type DeliveryTable = {
+  id: string;
+  seq: GeneratedAlways<number>;
+  projectId: string;
+  credentialId: string;
+  requestId: string;
+  hookId: string | null;
+  event: string;
+  attempt: number;
+  receivedAt: Date;
+  payload: Uint8Array | null;
+  size: number;
+  state: 'received' | 'done' | 'ignored';
+  reason: IgnoredReason | null;
+  facts: Json<DeliveryFacts>;
+  workedAt: Date | null;
+};
+
+type RefChangeTable = {
+  deliveryId: string;
+  index: number;
+  seq: number;
+  projectId: string;
+  credentialId: string;
+  refType: RefType;
+  refName: string;
+  oldHash: string | null;
+  newHash: string | null;
+  repeated: boolean;
+  receivedAt: Date;
+};
+
+type WorkflowTable = {
+  id: string;
+  projectId: string;
+  repositoryUuid: string;
+  refType: RefType;
+  refName: string;
+  oldHash: string | null;
+  newHash: string;
+  origin: 'push' | 'gap' | 'person';
+  deliveryId: string | null;
+  requestedBy: string | null;
+  idempotencyKey: string | null;
+  pipelineFile: string;
+  state: WorkflowState;
+  problem: Json<WorkflowProblem>;
+  attempts: Generated<number>;
+  nextTryAt: Date | null;
+  createdAt: Date;
+  finishedAt: Date | null;
+};
+
+type BranchHeadTable = {
+  projectId: string;
+  repositoryUuid: string;
+  name: string;
+  hash: string;
+  seenAt: Date;
+};
+
+type HeadComparisonTable = {
+  projectId: string;
+  repositoryUuid: string;
+  webhookId: string | null;
+  comparedAt: Date | null;
+  dueAt: Date;
+  attempts: Generated<number>;
+  runMissed: Generated<boolean>;
+};
+
+type GapTable = {
+  id: string;
+  projectId: string;
+  repositoryUuid: string;
+  branch: string;
+  oldHash: string | null;
+  newHash: string;
+  lastKnownAt: Date;
+  foundAt: Date;
+  state: 'suspected' | 'open' | 'announced' | 'run' | 'passed';
+  workflowId: string | null;
+};
+
 type KeyCheckTable = { id: number; sealed: string };
 
 export type Tables = {
@@ -207,6 +293,12 @@ export type Tables = {
   credential: CredentialTable;
   operation: OperationTable;
   upstreamCall: UpstreamCallTable;
+  delivery: DeliveryTable;
+  refChange: RefChangeTable;
+  workflow: WorkflowTable;
+  branchHead: BranchHeadTable;
+  headComparison: HeadComparisonTable;
+  gap: GapTable;
   keyCheck: KeyCheckTable;
 };
 
@@ -217,3 +309,6 @@ export type ProjectRow = Selectable<ProjectTable>;
 export type CredentialRow = Selectable<CredentialTable>;
 export type OperationRow = Selectable<OperationTable>;
 export type FindingRow = Selectable<FindingTable>;
+export type DeliveryRow = Selectable<DeliveryTable>;
+export type WorkflowRow = Selectable<WorkflowTable>;
+export type GapRow = Selectable<GapTable>;

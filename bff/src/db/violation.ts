@@ -13,3 +13,8 @@ export function isConflict(error: unknown): boolean {
     (error instanceof Error && 'code' in error && codes.includes(String(error.code)))
   );
 }
+
+/** Whether a value itself was refused (SQLSTATE class 22, or a check): trying again changes nothing. */
+export function isDataError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(22|23514)/.test(String(error.code));
+}

@@ -1,5 +1,6 @@
 /** What happens in the background while the service runs, at its own pace and without harm to requests. */
 import type { Deps } from '../deps.ts';
+import { purgeDeliveries, sendDueJobs } from '../jobs/due.ts';
 import { reconcileOperations } from '../repository/repair/reconcile.ts';
 import { sweepProjects } from '../repository/sweep.ts';
 import { resealAll } from '../reseal.ts';
@@ -17,6 +18,8 @@ export function startHousekeeping(deps: Deps): () => Promise<void> {
     repeat(deps, 'sweep connections', sweepEvery, () => sweepConnections(deps)),
     repeat(deps, 'sweep projects', sweepEvery, () => sweepProjects(deps)),
     repeat(deps, 'reconcile operations', 3_000, () => reconcileOperations(deps)),
+    repeat(deps, 'send due jobs', 5_000, () => sendDueJobs(deps)),
+    repeat(deps, 'purge deliveries', 60 * MINUTE, () => purgeDeliveries(deps)),
     repeat(deps, 'purge sign-ins', 5 * MINUTE, () => purgeAttempts(deps.db, deps.now())),
     repeat(deps, 'purge sessions', 60 * MINUTE, () => purgeSessions(deps.db, deps.now())),
     repeat(deps, 'reseal secrets', 60 * MINUTE, () => resealAll(deps)),

@@ -1,0 +1,34 @@
+/** "Check for missed pushes": compares the branch heads now, unless that was done a moment ago. */
+import type { ProjectRow } from '../db/schema.ts';
+import type { Deps } from '../deps.ts';
+
+/** However often people press, Bitbucket is asked once in this time. */
+const ENOUGH = 10_000;
+const HOLD = 120_000;
+
+export async function requestComparison(
+  { db, jobs, now }: Deps,
+  { id: projectId, repositoryUuid }: ProjectRow,
+): Promise<void> {
+  await jobs.ready();
+  await db.transaction().execute(async (tx) => {
+    const dueAt = new Date(now().getTime() + HOLD);
+    const claimed = await tx
+      .insertInto('headComparison')
+      .values({ projectId, repositoryUuid, webhookId: null, comparedAt: null, dueAt })
+      .onConflict((conflict) =>
+        conflict
+          .column('projectId')
+          .doUpdateSet({ dueAt })
+          .where((eb) =>
+            eb.or([
+              eb('headComparison.comparedAt', 'is', null),
+              eb('headComparison.comparedAt', '<', new Date(now().getTime() - ENOUGH)),
+            ]),
+          ),
+      )
+      .returning('projectId')
+      .executeTakeFirst();
+    if (claimed) await jobs.send(tx, 'heads', { projectId });
+  });
+}
