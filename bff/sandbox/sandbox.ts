@@ -26,6 +26,8 @@ export interface Sandbox {
   doors: Record<keyof Origins, Fetch>;
   /** What Bitbucket delivers to webhooks. */
   deliveries: Deliveries;
+  /** For those who play: pushes through it are announced. */
+  place: Place;
 }
 
 const tokenPaths = new Set([
@@ -88,6 +90,7 @@ export function createSandbox(options: {
     requests,
     origins,
     deliveries,
+    place,
     doors: {
       bitbucket: door('bitbucket', webPart, bitbucketWeb(place)),
       api: door('bitbucket', () => 'api', bitbucketApi(place)),

@@ -1,6 +1,7 @@
 /** The product for request tests: on a fresh database, against a sandbox of its own that msw stands in front of. */
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
+import { http, passthrough } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, expect, inject, vi } from 'vitest';
 import { type MountedSandbox, mountSandbox } from '../sandbox/mount.ts';
@@ -29,6 +30,8 @@ export type Product = {
   replica(env?: Record<string, string>): Promise<Product>;
   /** Moves the product's and the sandbox's clock. */
   travel(ms: number): void;
+  /** Lets requests reach a server that really runs on this machine. */
+  letThrough(origin: string): void;
   /** Everything that was logged so far, as text. */
   logs(): string;
 };
@@ -37,6 +40,8 @@ export type ProductOptions = {
   env?: Record<string, string>;
   /** Milliseconds for one outbound call; tests of hanging providers take a short one. */
   outboundDeadline?: number;
+  /** Origin of a server that really runs on this machine. */
+  passThrough?: string;
 };
 
 const SHELL: Shell = { root: import.meta.dirname, html: '<!doctype html><head><!--first-data--></head>' };
@@ -71,6 +76,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const sandbox = mountSandbox();
   cleanups.push(() => sandbox.close());
   server.use(...sandbox.handlers);
+  if (options.passThrough) letThrough(options.passThrough);
   const env = {
     PUBLIC_URL,
     LOG_LEVEL: 'debug',
@@ -82,6 +88,11 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const clock = { offset: 0 };
   const ssh = createWorldSsh(sandbox.world);
   return assemble({ env, database, sandbox, ssh, clock, outboundDeadline: options.outboundDeadline });
+}
+
+/** Requests to a server that really runs on this machine. */
+function letThrough(origin: string): void {
+  server.use(http.all(`${origin}/*`, () => passthrough()));
 }
 
 /** A key as it stands in ENCRYPTION_KEYS. */
@@ -173,6 +184,7 @@ async function assemble(parts: {
       clock.offset += ms;
       sandbox.world.travel(ms);
     },
+    letThrough,
     logs: () => lines.join(''),
   };
 }
