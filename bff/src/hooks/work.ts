@@ -7,7 +7,7 @@ import { bumpVersion } from '../projects/version.ts';
 import { announceChange } from '../repository/watch.ts';
 import { createWorkflow } from '../workflows/create.ts';
 import { recordMove } from './moves.ts';
-import { type DeliveryFacts, type IgnoredReason, readDelivery } from './payload.ts';
+import { type DeliveryFacts, type IgnoredReason, type RefMove, readDelivery } from './payload.ts';
 
 type Result = { state: 'done' } | { state: 'ignored'; reason: IgnoredReason };
 
@@ -132,7 +132,7 @@ async function workOnPush(
 async function noteHead(
   tx: Tx,
   { id: projectId, repositoryUuid }: ProjectRow,
-  { refName: name, newHash: hash }: { refName: string; newHash: string | null },
+  { refName: name, oldHash, newHash: hash }: RefMove,
   seenAt: Date,
 ): Promise<void> {
   if (hash === null) {
@@ -151,13 +151,21 @@ async function noteHead(
       )
       .execute();
   }
-  await tx
-    .updateTable('gap')
-    .set({ state: hash === null ? 'passed' : 'announced' })
+  const gap = await tx
+    .selectFrom('gap')
+    .select(['id', 'oldHash', 'newHash'])
     .where('projectId', '=', projectId)
     .where('repositoryUuid', '=', repositoryUuid)
     .where('branch', '=', name)
     .where('state', 'in', ['suspected', 'open'])
-    .$if(hash !== null, (query) => query.where('newHash', '=', hash ?? ''))
+    .executeTakeFirst();
+  if (!gap || (hash !== null && gap.newHash !== hash)) return;
+  // The last of several pushes was announced: those before it are still missing.
+  const isShorter = hash !== null && oldHash !== null && oldHash !== gap.oldHash;
+  const state = hash === null ? 'passed' : 'announced';
+  await tx
+    .updateTable('gap')
+    .set(isShorter ? { newHash: oldHash } : { state })
+    .where('id', '=', gap.id)
     .execute();
 }

@@ -4,6 +4,7 @@
  * What is proved is where a branch was and where it is; how many pushes lie between nobody can tell.
  */
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import type { Tx } from '../db/connect.ts';
 import type { ProjectRow } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
@@ -168,7 +169,8 @@ type GapDraft = {
 
 /** Of one branch there is one gap at a time: what moved further moved further from where it was last known. */
 async function noteGap(tx: Tx, draft: GapDraft): Promise<void> {
-  const { newHash, foundAt, state } = draft;
+  const { newHash, foundAt } = draft;
+  const state = sql<'suspected' | 'open'>`case when gap.state = 'open' then 'open' else excluded.state end`;
   await tx
     .insertInto('gap')
     .values({ ...draft, id: randomUUID() })
