@@ -17,7 +17,6 @@ import { wire } from './wire.ts';
 import type { World } from './world.ts';
 
 export interface Sandbox {
-  place: Place;
   world: World;
   faults: Faults;
   requests: RequestLog;
@@ -90,7 +89,6 @@ export function createSandbox(options: {
     requests,
     origins,
     deliveries,
-    place,
     doors: {
       bitbucket: door('bitbucket', webPart, bitbucketWeb(place)),
       api: door('bitbucket', () => 'api', bitbucketApi(place)),

@@ -39,6 +39,7 @@ describe('defaults', () => {
           { type: 'ssh-rsa', fingerprint: 'SHA256:46OSHA1Rmj8E8ERTC6xkNcmGOw9oFxYr0WF6zWW8l1E' },
         ],
       },
+      runner: null,
       supportUrl: null,
       sandboxUrl: null,
       sweepInterval: 6 * 3_600_000,
@@ -122,6 +123,43 @@ describe('defaults', () => {
       webUrl: 'https://code.example.com/gitlab',
       apiUrl: 'https://code.example.com/gitlab/api/v4',
     });
+  });
+});
+
+describe('RUNNER_URL and RUNNER_SECRET', () => {
+  const secret = 'sixteen letters!';
+
+  test('are kept as they are, query included', () => {
+    const env = { RUNNER_URL: 'https://runner.example.com/in?from=ci', RUNNER_SECRET: secret };
+    expect(accepted(env).runner).toEqual({ url: 'https://runner.example.com/in?from=ci', secret });
+  });
+
+  test.each([
+    ['only the address', { RUNNER_URL: 'https://runner.example.com' }, 'without RUNNER_SECRET'],
+    ['only the secret', { RUNNER_SECRET: secret }, 'without RUNNER_URL'],
+    [
+      'a secret that can be guessed',
+      { RUNNER_URL: 'https://r.example', RUNNER_SECRET: 'short' },
+      'at least 16',
+    ],
+    ['no address', { RUNNER_URL: 'runner', RUNNER_SECRET: secret }, 'must be an http(s) address'],
+    [
+      'a password in it',
+      { RUNNER_URL: 'https://a:b@r.example', RUNNER_SECRET: secret },
+      'without credentials',
+    ],
+  ])('%s is a mistake, told without the secret', (_name, env, words) => {
+    const told = mistakes(env);
+    expect(told).toEqual([expect.stringContaining(words)]);
+    if ('RUNNER_SECRET' in env) expect(told.join()).not.toContain(env.RUNNER_SECRET);
+  });
+
+  test('in production the address is https, except on this machine', () => {
+    const production = { NODE_ENV: 'production', ENCRYPTION_KEYS: KEY, RUNNER_SECRET: secret };
+    const told = (address: string) =>
+      mistakes({ ...production, RUNNER_URL: address }).filter((each) => /RUNNER/.test(each));
+    expect(told('http://runner.example.com')).toEqual([expect.stringContaining('https://')]);
+    expect(told('http://127.0.0.1:4000')).toEqual([]);
   });
 });
 

@@ -10,6 +10,9 @@ import { startSession } from './session/session.ts';
 
 const NO_ID = '00000000-0000-4000-8000-000000000000';
 const PROJECT = '00000000-0000-4000-8000-00000000000a';
+const DELIVERY = '00000000-0000-4000-8000-00000000000d';
+const WORKFLOW = '00000000-0000-4000-8000-00000000000e';
+const GAP = '00000000-0000-4000-8000-00000000000f';
 const KEY = { 'idempotency-key': '00000000-0000-4000-8000-00000000000b' };
 const PILOT_URL = 'git@bitbucket.org:harbour-works/pilot-api.git';
 
@@ -49,6 +52,7 @@ async function cast(): Promise<Cast> {
   const member = createBrowser(product);
   member.cookies().set('__Host-session', await startSession(product.deps.db, memberId, product.deps.now()));
   await newProject(product, 'deep-water');
+  await newActivity(product);
   const invitation = await newInvitation(owner, 'deep-water');
   return { product, owner, other, anonymous, member, memberId, invitation, waitingId: id };
 }
@@ -99,6 +103,100 @@ async function newProject({ deps: { db, now } }: Product, slug: string): Promise
       defaultBranch: 'main',
       tokenOwnerId: profileId,
       lookDueAt: now(),
+    })
+    .execute();
+}
+
+/** What the pilot's Activity page can hold: a delivery, the workflow that came of it, and a push that was missed. */
+async function newActivity({ deps: { db, sealer, now } }: Product): Promise<void> {
+  const webhook = '00000000-0000-4000-8000-00000000000c';
+  const at = now();
+  await db
+    .insertInto('credential')
+    .values({
+      id: webhook,
+      projectId: PROJECT,
+      kind: 'webhook',
+      repositoryUuid: pilotRepository,
+      state: 'retiring',
+      match: `${PUBLIC_URL}/hooks/bitbucket/${webhook}`,
+      remoteId: null,
+      title: 'Semaphore',
+      material: sealer.seal('secret', `credential/${webhook}/material`),
+      createdAt: at,
+    })
+    .execute();
+  const moves = [
+    {
+      refType: 'branch' as const,
+      refName: 'main',
+      oldHash: 'a'.repeat(40),
+      newHash: 'b'.repeat(40),
+      forced: false,
+      message: 'Mend',
+      author: 'Nora',
+    },
+  ];
+  const facts = {
+    actor: 'Nora',
+    repository: 'harbour-works/pilot-api',
+    moves,
+    odd: 0,
+    pullRequest: null,
+    renamedFrom: null,
+  };
+  await db
+    .insertInto('delivery')
+    .values({
+      id: DELIVERY,
+      projectId: PROJECT,
+      credentialId: webhook,
+      requestId: 'request',
+      event: 'repo:push',
+      attempt: 1,
+      receivedAt: at,
+      size: 2,
+      state: 'done',
+      facts: JSON.stringify(facts),
+      workedAt: at,
+    })
+    .execute();
+  const problem = {
+    code: 'pipeline-file-unavailable',
+    message: 'Error',
+    cause: 'file-missing',
+    finding: 'pipeline-file',
+  };
+  await db
+    .insertInto('workflow')
+    .values({
+      id: WORKFLOW,
+      projectId: PROJECT,
+      repositoryUuid: pilotRepository,
+      refType: 'branch',
+      refName: 'main',
+      newHash: 'b'.repeat(40),
+      origin: 'push',
+      deliveryId: DELIVERY,
+      pipelineFile: '.semaphore/semaphore.yml',
+      state: 'failed',
+      problem: JSON.stringify(problem),
+      createdAt: at,
+      finishedAt: at,
+    })
+    .execute();
+  await db
+    .insertInto('gap')
+    .values({
+      id: GAP,
+      projectId: PROJECT,
+      repositoryUuid: pilotRepository,
+      branch: 'main',
+      oldHash: 'a'.repeat(40),
+      newHash: 'b'.repeat(40),
+      lastKnownAt: at,
+      foundAt: at,
+      state: 'open',
     })
     .execute();
 }
@@ -359,6 +457,84 @@ const Problem = z.strictObject({
   code: z.string(),
   detail: z.string().optional(),
 });
+
+const Ref = z.strictObject({ type: z.enum(['branch', 'tag']), name: z.string() });
+const Hash = z.string().regex(/^[0-9a-f]{40}$/);
+const WorkflowState = z.enum(['created', 'reading', 'waiting', 'handing-over', 'handed-over', 'failed']);
+const DeliveryLine = z.strictObject({
+  kind: z.literal('delivery'),
+  id: z.uuid(),
+  at: Time,
+  event: z.string(),
+  state: z.enum(['received', 'done', 'ignored']),
+  reason: Nullable,
+  actor: Nullable,
+  moves: z.array(
+    z.strictObject({
+      refType: z.enum(['branch', 'tag']),
+      refName: z.string(),
+      oldHash: Hash.nullable(),
+      newHash: Hash.nullable(),
+      forced: z.boolean(),
+      message: Nullable,
+      author: Nullable,
+    }),
+  ),
+  workflows: z.array(z.strictObject({ id: z.uuid(), ref: Ref, state: WorkflowState })),
+});
+const DeliveryPage = DeliveryLine.extend({
+  repository: Nullable,
+  odd: z.int(),
+  pullRequest: z.null(),
+  renamedFrom: Nullable,
+  size: z.int(),
+  attempt: z.int(),
+  requestId: z.string(),
+  webhook: z.string(),
+  workedAt: Time.nullable(),
+});
+const WorkflowPage = z.strictObject({
+  kind: z.literal('workflow'),
+  id: z.uuid(),
+  at: Time,
+  ref: Ref,
+  commit: z.strictObject({ before: Hash.nullable(), hash: Hash, url: z.url() }),
+  state: WorkflowState,
+  problem: z
+    .strictObject({ code: z.string(), message: z.string(), cause: z.string(), finding: z.string() })
+    .nullable(),
+  origin: z.enum(['push', 'gap', 'person']),
+  by: Nullable,
+  nextTryAt: Time.nullable(),
+  pipelineFile: z.string(),
+  attempts: z.int(),
+  finishedAt: Time.nullable(),
+  deliveryId: z.uuid().nullable(),
+});
+const ActivityPage = z.strictObject({
+  items: z.array(z.union([DeliveryLine, WorkflowPage])).min(2),
+  next: Nullable,
+  gaps: z
+    .array(
+      z.strictObject({
+        id: z.uuid(),
+        branch: z.string(),
+        from: Hash.nullable(),
+        to: Hash,
+        after: Time,
+        before: Time,
+        compareUrl: z.url().nullable(),
+      }),
+    )
+    .min(1),
+  runner: z.boolean(),
+  canRun: z.boolean(),
+  lastDeliveryAt: Time.nullable(),
+  comparedAt: Time.nullable(),
+  branches: z.array(z.string()),
+  version: z.int(),
+});
+const Started = z.strictObject({ id: z.uuid() });
 
 type Row = {
   /** The address for this cast; the route's pattern when it has no parts to fill in. */
@@ -684,6 +860,70 @@ const ROUTES: Record<string, Row> = {
     owner: 202,
     member: 403,
     schema: RepositoryPage,
+  },
+  'POST /hooks/bitbucket/:id': {
+    path: () => '/hooks/bitbucket/00000000-0000-4000-8000-00000000000c',
+    anonymous: 401,
+    other: 401,
+    owner: 401,
+  },
+  'GET /api/organizations/:org/projects/:project/activity': {
+    path: () => '/api/organizations/deep-water/projects/pilot/activity',
+    anonymous: 401,
+    other: 404,
+    owner: 200,
+    member: 200,
+    schema: ActivityPage,
+  },
+  'GET /api/organizations/:org/projects/:project/activity/events': {
+    path: () => '/api/organizations/deep-water/projects/pilot/activity/events',
+    anonymous: 401,
+    other: 404,
+    owner: 200,
+    member: 200,
+    endless: true,
+  },
+  'POST /api/organizations/:org/projects/:project/activity/check': {
+    path: () => '/api/organizations/deep-water/projects/pilot/activity/check',
+    anonymous: 401,
+    other: 404,
+    owner: 202,
+    member: 202,
+    schema: z.strictObject({}),
+  },
+  'GET /api/organizations/:org/projects/:project/deliveries/:id': {
+    path: () => `/api/organizations/deep-water/projects/pilot/deliveries/${DELIVERY}`,
+    anonymous: 401,
+    other: 404,
+    owner: 200,
+    member: 200,
+    schema: DeliveryPage,
+  },
+  'GET /api/organizations/:org/projects/:project/workflows/:id': {
+    path: () => `/api/organizations/deep-water/projects/pilot/workflows/${WORKFLOW}`,
+    anonymous: 401,
+    other: 404,
+    owner: 200,
+    member: 200,
+    schema: WorkflowPage,
+  },
+  'POST /api/organizations/:org/projects/:project/workflows': {
+    path: () => '/api/organizations/deep-water/projects/pilot/workflows',
+    body: { branch: 'main' },
+    headers: KEY,
+    anonymous: 401,
+    other: 404,
+    owner: 201,
+    member: 403,
+    schema: Started,
+  },
+  'POST /api/organizations/:org/projects/:project/gaps/:id/run': {
+    path: () => `/api/organizations/deep-water/projects/pilot/gaps/${GAP}/run`,
+    anonymous: 401,
+    other: 404,
+    owner: 201,
+    member: 403,
+    schema: Started,
   },
   'GET /api/invitations/:token': {
     path: ({ invitation }) => `/api/invitations/${invitation.token}`,

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Db } from '../db/connect.ts';
 import type { DeliveryRow, GapRow, ProjectRow, Role, WorkflowRow } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
+import { readLastDelivery } from '../hooks/last-delivery.ts';
 import { GRACE } from '../workflows/heads.ts';
 import type { ActivityView, DeliveryDetail, DeliveryItem, GapView, WorkflowDetail } from './view.ts';
 
@@ -132,18 +133,6 @@ async function readGaps(db: Db, project: ProjectRow, now: Date): Promise<GapRow[
     )
     .orderBy('foundAt', 'desc')
     .execute();
-}
-
-/** When a project last heard of anything: proof of its webhook at no cost. */
-export async function readLastDelivery(db: Db, projectId: string): Promise<Date | null> {
-  const row = await db
-    .selectFrom('delivery')
-    .select('receivedAt')
-    .where('projectId', '=', projectId)
-    .orderBy('receivedAt', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.receivedAt ?? null;
 }
 
 async function readBranches(db: Db, project: ProjectRow): Promise<string[]> {

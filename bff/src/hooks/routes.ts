@@ -42,8 +42,9 @@ export function hookRoutes(deps: Deps) {
     const answer = (outcome: Outcome) => {
       outcomes.inc({ outcome });
       if (outcome === 'stored' || outcome === 'known') return c.json({ status: outcome }, 200);
-      const [status, sentence] = REFUSALS[outcome];
-      return c.json({ error: outcome, message: sentence }, status);
+      const [status, title] = REFUSALS[outcome];
+      const body = { type: `urn:semaphore:problem:${outcome}`, title, status, code: outcome };
+      return c.json(body, status, { 'Content-Type': 'application/problem+json' });
     };
     // A signature is over bytes that everybody saw: unpacking comes first nowhere.
     const encoding = c.req.header('content-encoding');

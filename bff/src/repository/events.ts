@@ -1,10 +1,11 @@
 /**
- * The Repository tab's server-sent events: the whole view at once and after each change, whoever changed it on whichever
+ * A project's server-sent events: what a page shows at once and after each change, whoever changed it on whichever
  * replica. It ends by itself after a while: the browser comes back, and is asked anew who it is.
  */
-import type { SSEStreamingApi } from 'hono/streaming';
+import type { Context } from 'hono';
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import type { Deps } from '../deps.ts';
-import { findProjectById } from '../projects/find-project.ts';
+import { type FoundProject, findProjectById, type ProjectEnv } from '../projects/find-project.ts';
 import type { Session } from '../session/session.ts';
 import { readRepositoryView } from './read-view.ts';
 import { readOperation } from './repair/read-operation.ts';
@@ -22,11 +23,38 @@ const DOUBT = 2_000;
 const SIGN_OF_LIFE = 15_000;
 const LONGEST = 30 * 60_000;
 
+/** What a stream says of a project when something changed. */
+export type Tell = (found: FoundProject) => Promise<{ event: string; data: unknown }>;
+
+/** The whole Repository tab. */
+export function tellView(deps: Deps, { profileId }: Pick<Session, 'profileId'>): Tell {
+  return async ({ project, role, organization: { slug, name } }) => {
+    const viewer = { profileId, role, organization: { slug, name } };
+    return { event: 'view', data: await readRepositoryView(deps, project, viewer) };
+  };
+}
+
+/** Opens the stream. Whoever asks was let in; that they still may look is asked again and again. */
+export function answerWithEvents(deps: Deps, c: Context<ProjectEnv>, tell: Tell): Response {
+  const of = { projectId: c.var.found.project.id, session: c.var.session };
+  const response = streamSSE(c, (stream) => {
+    const streaming = streamEvents(deps, stream, of, tell);
+    // A process that leaves waits for it.
+    deps.background.run('events', () => streaming);
+    return streaming;
+  });
+  // A proxy in front would collect what is meant to arrive at once.
+  response.headers.set('X-Accel-Buffering', 'no');
+  response.headers.set('Cache-Control', 'no-store');
+  return response;
+}
+
 /** Runs until nobody listens, the project or the right to see it is gone, or the process leaves. Never throws. */
 export async function streamEvents(
   deps: Deps,
   stream: SSEStreamingApi,
   of: { projectId: string; session: Session },
+  tell: Tell,
 ): Promise<void> {
   const { lifecycle, log } = deps;
   const started = performance.now();
@@ -55,12 +83,10 @@ export async function streamEvents(
           return await stream.writeSSE({ event: 'gone', data: JSON.stringify(gone) });
         }
         if (news) {
-          const { project, role } = may;
-          const { slug, name } = may.organization;
-          const viewer = { profileId: of.session.profileId, role, organization: { slug, name } };
-          const data = JSON.stringify(await readRepositoryView(deps, project, viewer));
+          const said = await tell(may);
+          const data = JSON.stringify(said.data);
           if (data !== lastSent) {
-            await stream.writeSSE({ event: 'view', data });
+            await stream.writeSSE({ event: said.event, data });
             lastSent = data;
             spokeAt = performance.now();
           }

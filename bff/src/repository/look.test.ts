@@ -656,9 +656,8 @@ const LATER = 130_000;
 
 /** The same product with less patience for calls that would never end. */
 function hasty({ deps, ssh }: Product): Deps {
-  const { config, log, db, sealer, now } = deps;
-  const database = { db, close: async () => undefined };
-  return createDeps({ config, log, database, sealer, now, ssh, outboundDeadline: 300 });
+  const { config, log, db, jobs, sealer, now } = deps;
+  return createDeps({ config, log, database: { db }, jobs, sealer, now, ssh, outboundDeadline: 300 });
 }
 
 describe.each(CALLS)('while $call goes wrong', ({ call, rows }) => {

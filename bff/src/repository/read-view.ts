@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { FindingRow, ProjectRow, Role } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
+import { readLastDelivery } from '../hooks/last-delivery.ts';
 import { type Cause, type Facts, SUBJECTS, type Subject } from './finding.ts';
 import { readOperation } from './repair/read-operation.ts';
 import { becauseOf, type People, type Row, summarize } from './summary.ts';
@@ -15,13 +16,14 @@ export async function readRepositoryView(
   viewer: Viewer,
 ): Promise<RepositoryView> {
   const { db, now, providers, ssh } = deps;
-  const [findings, look, owner, members, own, operation] = await Promise.all([
+  const [findings, look, owner, members, own, operation, lastDelivery] = await Promise.all([
     db.selectFrom('finding').selectAll().where('projectId', '=', project.id).execute(),
     readLook(deps, project.id),
     readOwner(deps, project.tokenOwnerId),
     readMembers(deps, project.organizationId),
     readOwnConnection(deps, viewer.profileId, project.provider),
     readOperation(db, project.id, now()),
+    readLastDelivery(db, project.id),
   ]);
   const stored = SUBJECTS.map((subject) => ({
     subject,
@@ -56,6 +58,7 @@ export async function readRepositoryView(
       const shown = rows[index] as Row;
       return {
         ...shown,
+        facts: shown.subject === 'webhook' ? heard(shown.facts, lastDelivery) : shown.facts,
         checkedAt: row?.checkedAt.toISOString() ?? null,
         previous: row ? previousOf(row) : null,
         busy: (look !== null && row?.look !== look) || isWorkedOn(operation, shown.subject),
@@ -130,4 +133,9 @@ function readOwnConnection({ db }: Deps, profileId: string, provider: ProjectRow
     .where('profileId', '=', profileId)
     .where('provider', '=', provider)
     .executeTakeFirst();
+}
+
+/** What was received is known without asking anybody. */
+function heard(facts: Facts, lastDelivery: Date | null): Facts {
+  return lastDelivery ? { ...facts, lastDeliveryAt: lastDelivery.toISOString() } : facts;
 }

@@ -1,6 +1,5 @@
 /** The addresses of a project's Repository tab: looking, and what mends what is broken. */
 import { type Context, Hono } from 'hono';
-import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { readBody } from '../body.ts';
 import type { Deps } from '../deps.ts';
@@ -10,7 +9,7 @@ import { type FoundProject, findProjectById, requireProject } from '../projects/
 import { requireSession } from '../session/middleware.ts';
 import type { Session } from '../session/session.ts';
 import { changeUrl, previewUrl } from './change-url.ts';
-import { streamEvents } from './events.ts';
+import { answerWithEvents, tellView } from './events.ts';
 import { lookAtRepository } from './look.ts';
 import { previewRepair } from './preview-repair.ts';
 import { readRepositoryView } from './read-view.ts';
@@ -43,19 +42,7 @@ export function repositoryRoutes(deps: Deps) {
       '/organizations/:org/projects/:project/repository/events',
       session,
       requireProject(deps, 'follow'),
-      (c) => {
-        const of = { projectId: c.var.found.project.id, session: c.var.session };
-        const response = streamSSE(c, (stream) => {
-          const streaming = streamEvents(deps, stream, of);
-          // A process that leaves waits for it.
-          deps.background.run('events', () => streaming);
-          return streaming;
-        });
-        // A proxy in front would collect what is meant to arrive at once.
-        response.headers.set('X-Accel-Buffering', 'no');
-        response.headers.set('Cache-Control', 'no-store');
-        return response;
-      },
+      (c) => answerWithEvents(deps, c, tellView(deps, c.var.session)),
     )
     .post(
       '/organizations/:org/projects/:project/repository/check',

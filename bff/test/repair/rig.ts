@@ -17,6 +17,7 @@ import { type Database, type Db, openDatabase } from '../../src/db/connect.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { createDeps, type Deps } from '../../src/deps.ts';
 import { checkKeys } from '../../src/encryption-keys.ts';
+import { createJobs } from '../../src/jobs/jobs.ts';
 import { createLogger } from '../../src/log.ts';
 import type { Repairable } from '../../src/repository/finding.ts';
 import { reconcileOperations } from '../../src/repository/repair/reconcile.ts';
@@ -141,6 +142,7 @@ export async function createRig(options: { deadline?: number } = {}) {
     config,
     log,
     database,
+    jobs: createJobs(database.store, log),
     sealer,
     now,
     outboundDeadline: options.deadline ?? 8_000,
