@@ -1,11 +1,12 @@
 /** A project with a webhook, made without asking anybody, and what Bitbucket sends to it. */
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { repositoryNamed } from '../sandbox/world.ts';
 import type { JobName } from '../src/jobs/jobs.ts';
 import { jobHandlers } from '../src/jobs/start.ts';
 import { type Browser, createBrowser } from './browser.ts';
 import { type Product, PUBLIC_URL } from './product.ts';
+import { signatureOf } from './signature.ts';
 
 export type Hooked = {
   product: Product;
@@ -131,9 +132,6 @@ export type Parcel = {
   headers?: Record<string, string>;
 };
 
-export const signatureOf = (secret: string, body: string | Uint8Array) =>
-  `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
-
 /** Delivers a body as Bitbucket does. */
 export async function deliver(
   product: Pick<Product, 'app'>,
@@ -157,49 +155,6 @@ export async function deliver(
     body: bytes as string,
   });
 }
-
-export const hash = (digit: string) => digit.repeat(40);
-
-type Side = { type?: 'branch' | 'tag'; name?: string; hash: string } | null;
-
-/** A `repo:push` of our own making. */
-export function push(
-  repository: { uuid: string; fullName?: string },
-  ...changes: { old: Side; new: Side }[]
-) {
-  const ref = (side: Side) =>
-    side && {
-      type: side.type ?? 'branch',
-      name: side.name ?? 'main',
-      target: {
-        type: 'commit',
-        hash: side.hash,
-        message: 'Mend the sail\n\nIt was torn.\n',
-        author: { type: 'author', raw: 'Nora Lindqvist <nora@harbour.example>' },
-      },
-    };
-  return {
-    actor: { type: 'user', display_name: 'Nora Lindqvist', nickname: 'nora' },
-    repository: {
-      type: 'repository',
-      uuid: repository.uuid,
-      full_name: repository.fullName ?? 'harbour-works/pilot-api',
-    },
-    push: {
-      changes: changes.map((change) => ({ old: ref(change.old), new: ref(change.new), forced: false })),
-    },
-  };
-}
-
-export const moved = (
-  from: string | null,
-  to: string | null,
-  name = 'main',
-  type: 'branch' | 'tag' = 'branch',
-) => ({
-  old: from === null ? null : { type, name, hash: hash(from) },
-  new: to === null ? null : { type, name, hash: hash(to) },
-});
 
 /** Does what is due by the product's clock, one job after the other, until nothing is. */
 export async function work({ deps }: Product): Promise<number> {

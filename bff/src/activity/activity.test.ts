@@ -5,17 +5,9 @@ import { pushFile } from '../../sandbox/play-source.ts';
 import { repositoryNamed } from '../../sandbox/world.ts';
 import { createBrowser } from '../../test/browser.ts';
 import { listen } from '../../test/event-stream.ts';
-import {
-  connectDeliveries,
-  deliver,
-  type Hooked,
-  hash,
-  hookedProject,
-  moved,
-  push,
-  work,
-} from '../../test/hooked.ts';
+import { connectDeliveries, deliver, type Hooked, hookedProject, work } from '../../test/hooked.ts';
 import { startProduct } from '../../test/product.ts';
+import { hash, moved, push } from '../../test/push-payload.ts';
 import { sendDueJobs } from '../jobs/due.ts';
 import type { RepositoryView } from '../repository/view.ts';
 import type { ActivityView, DeliveryDetail, WorkflowDetail } from './view.ts';

@@ -2,19 +2,10 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dump } from '../../test/dump.ts';
-import {
-  addWebhook,
-  deliver,
-  type Hooked,
-  hash,
-  hookedProject,
-  moved,
-  push,
-  signatureOf,
-  type Webhook,
-  work,
-} from '../../test/hooked.ts';
+import { addWebhook, deliver, type Hooked, hookedProject, type Webhook, work } from '../../test/hooked.ts';
 import { type Product, startProduct } from '../../test/product.ts';
+import { hash, moved, push } from '../../test/push-payload.ts';
+import { signatureOf } from '../../test/signature.ts';
 
 async function setUp(): Promise<Hooked & { body: string }> {
   const hooked = await hookedProject(await startProduct());

@@ -3,6 +3,7 @@ import type { Tx } from '../db/connect.ts';
 import type { DeliveryRow, ProjectRow } from '../db/schema.ts';
 import { isDataError } from '../db/violation.ts';
 import type { Deps } from '../deps.ts';
+import { requestLook } from '../jobs/look.ts';
 import { bumpVersion } from '../projects/version.ts';
 import { announceChange } from '../repository/watch.ts';
 import { createWorkflow } from '../workflows/create.ts';
@@ -85,7 +86,7 @@ async function workOn(
   if (kind === 'pull-request') return ignored('pull-request');
   if (await isOfAnotherRepository(tx, project, delivery)) return ignored('other-repository');
   if (kind === 'repository') {
-    await deps.jobs.send(tx, 'look', { projectId: project.id });
+    await requestLook(deps, tx, project.id);
     return { state: 'done', facts };
   }
   const reason = await workOnPush(deps, tx, project, delivery, facts);

@@ -13,8 +13,8 @@ export type JobData = {
   /** Deliveries of a project that nobody has worked on yet. */
   deliveries: { projectId: string };
   workflow: { workflowId: string };
-  /** A fresh look at the repository. */
-  look: { projectId: string };
+  /** A fresh look at the repository, unless one began after this was asked for (ISO 8601, the database's clock). */
+  look: { projectId: string; since: string };
   /** The branch heads against what was announced. */
   heads: { projectId: string };
 };

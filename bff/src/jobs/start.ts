@@ -1,10 +1,10 @@
 /** Lets this process take part in the background work. */
 import type { Deps } from '../deps.ts';
 import { workOnDeliveries } from '../hooks/work.ts';
-import { lookAtRepository } from '../repository/look.ts';
 import { compareHeads } from '../workflows/heads.ts';
 import { workOnWorkflow } from '../workflows/work.ts';
 import type { JobHandlers } from './jobs.ts';
+import { workOnLook } from './look.ts';
 
 const AGAIN = 5_000;
 
@@ -13,7 +13,7 @@ export function jobHandlers(deps: Deps): JobHandlers {
   return {
     deliveries: ({ projectId }) => workOnDeliveries(deps, projectId),
     workflow: ({ workflowId }) => workOnWorkflow(deps, workflowId),
-    look: ({ projectId }) => lookAtRepository(deps, projectId, { fresh: true }),
+    look: ({ projectId, since }) => workOnLook(deps, projectId, since),
     heads: ({ projectId }) => compareHeads(deps, projectId),
   };
 }

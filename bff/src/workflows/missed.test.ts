@@ -7,13 +7,11 @@ import {
   connectDeliveries,
   deliver,
   type Hooked,
-  hash,
   hookedProject,
-  moved,
-  push,
   work,
 } from '../../test/hooked.ts';
 import { type Product, startProduct } from '../../test/product.ts';
+import { hash, moved, push } from '../../test/push-payload.ts';
 import { sendDueJobs } from '../jobs/due.ts';
 
 const PILOT = 'harbour-works/pilot-api';

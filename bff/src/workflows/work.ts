@@ -5,6 +5,7 @@
 import type { Tx } from '../db/connect.ts';
 import type { WorkflowRow } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
+import { requestLook } from '../jobs/look.ts';
 import { bumpVersion } from '../projects/version.ts';
 import { announceChange } from '../repository/watch.ts';
 import { readPipelineFile } from './read-pipeline-file.ts';
@@ -130,7 +131,7 @@ async function settle(deps: Deps, workflow: WorkflowRow, result: Change): Promis
     }
     // So that the finding that the page links to explains it.
     const code = result.problem?.code;
-    if (code === 'pipeline-file-unavailable') await jobs.send(tx, 'look', { projectId });
+    if (code === 'pipeline-file-unavailable') await requestLook(deps, tx, projectId);
   });
   announceChange(deps, projectId);
 }

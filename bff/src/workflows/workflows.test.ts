@@ -3,17 +3,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { revokeAccess } from '../../sandbox/play.ts';
 import { push as pushCommits, pushFile } from '../../sandbox/play-source.ts';
 import { personNamed, repositoryNamed } from '../../sandbox/world.ts';
-import {
-  connectDeliveries,
-  deliver,
-  type Hooked,
-  hash,
-  hookedProject,
-  moved,
-  push,
-  work,
-} from '../../test/hooked.ts';
+import { connectDeliveries, deliver, type Hooked, hookedProject, work } from '../../test/hooked.ts';
 import { type Product, startProduct } from '../../test/product.ts';
+import { hash, moved, push } from '../../test/push-payload.ts';
 import { RUNNER_SECRET, type Runner, startRunner } from '../../test/runner.ts';
 import { sendDueJobs } from '../jobs/due.ts';
 import { workOnWorkflow } from './work.ts';
