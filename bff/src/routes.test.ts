@@ -155,6 +155,7 @@ async function newActivity({ deps: { db, sealer, now } }: Product): Promise<void
       event: 'repo:push',
       attempt: 1,
       receivedAt: at,
+      encoding: 'utf8',
       size: 2,
       state: 'done',
       facts: JSON.stringify(facts),

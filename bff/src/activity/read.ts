@@ -187,7 +187,9 @@ async function readDeliveries(
 }
 
 function showDelivery(
-  row: Omit<DeliveryRow, 'payload' | 'seq' | 'projectId' | 'credentialId' | 'hookId'> & { webhook: string },
+  row: Omit<DeliveryRow, 'payload' | 'encoding' | 'seq' | 'projectId' | 'credentialId' | 'hookId'> & {
+    webhook: string;
+  },
   workflows: Pick<WorkflowRow, 'id' | 'refType' | 'refName' | 'state'>[],
 ): DeliveryDetail {
   const { facts } = row;

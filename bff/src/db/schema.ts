@@ -202,7 +202,8 @@ type DeliveryTable = {
   event: string;
   attempt: number;
   receivedAt: Date;
-  payload: Uint8Array | null;
+  payload: string | null;
+  encoding: 'utf8' | 'base64';
   size: number;
   state: 'received' | 'done' | 'ignored';
   reason: IgnoredReason | null;

@@ -24,7 +24,7 @@ describe('WH-01 only a signature of the exact bytes opens the door', () => {
     const [stored, ...others] = await deliveries(product);
     expect(others).toEqual([]);
     expect(stored).toMatchObject({ credentialId: webhook.id, event: 'repo:push', state: 'received' });
-    expect(Buffer.from(stored?.payload ?? []).toString()).toBe(body);
+    expect(Buffer.from(stored?.payload ?? '', stored?.encoding).toString()).toBe(body);
   });
 
   test.each<[string, (given: { body: string; secret: string; good: string }) => string | null]>([
@@ -93,7 +93,7 @@ describe('WH-01 only a signature of the exact bytes opens the door', () => {
     const bytes = make(body);
     expect((await deliver(product, webhook, bytes)).status).toBe(200);
     const [stored] = await deliveries(product);
-    expect(Buffer.compare(Buffer.from(stored?.payload ?? []), bytes)).toBe(0);
+    expect(Buffer.compare(Buffer.from(stored?.payload ?? '', stored?.encoding), bytes)).toBe(0);
   });
 
   test.each(['gzip', 'br', 'GZIP', 'x-anything'])(

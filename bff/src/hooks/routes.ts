@@ -2,6 +2,7 @@
  * Where Bitbucket delivers. The order is the point: nothing is stored before the signature and the repository are
  * proved, and nothing is answered with success before it is stored. What a delivery means is worked out afterwards.
  */
+import { isUtf8 } from 'node:buffer';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { Counter } from 'prom-client';
@@ -29,7 +30,7 @@ type Webhook = { id: string; projectId: string; repositoryUuid: string; secret: 
 
 /** `POST /hooks/bitbucket/:id`, `:id` being the webhook's generation. */
 export function hookRoutes(deps: Deps) {
-  const { metrics, log } = deps;
+  const { metrics, log, jobs } = deps;
   const outcomes = new Counter({
     name: 'hook_deliveries_total',
     help: 'Deliveries of webhooks by how they were answered',
@@ -65,7 +66,7 @@ export function hookRoutes(deps: Deps) {
       log.warn({ credential: webhook.id }, 'a signed delivery is about another repository');
       return answer('other-repository');
     }
-    return answer(await store(deps, webhook, c, body.bytes));
+    return answer(await jobs.before(() => store(deps, webhook, c, body.bytes)));
   });
 }
 
@@ -109,7 +110,7 @@ async function store(
     event: readId(c.req.header('x-event-key')) ?? '',
     attempt: readAttempt(c.req.header('x-attempt-number')),
     receivedAt: now(),
-    payload: bytes,
+    ...storable(bytes),
     size: bytes.byteLength,
     state: 'received' as const,
   };
@@ -124,6 +125,16 @@ async function store(
     await jobs.send(tx, 'deliveries', { projectId });
     return 'stored';
   });
+}
+
+/** Columns of bytes cost the embedded database more than the rest together. */
+function storable(bytes: Uint8Array): { payload: string; encoding: 'utf8' | 'base64' } {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // PostgreSQL's text holds no NUL.
+  const isText = isUtf8(buffer) && !buffer.includes(0);
+  return isText
+    ? { payload: buffer.toString('utf8'), encoding: 'utf8' }
+    : { payload: buffer.toString('base64'), encoding: 'base64' };
 }
 
 /** Visible characters, at most a hundred. */

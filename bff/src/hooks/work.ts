@@ -77,7 +77,7 @@ async function workOn(
   project: ProjectRow,
   delivery: DeliveryRow,
 ): Promise<Result & { facts: DeliveryFacts | null }> {
-  const read = readDelivery(delivery.event, delivery.payload ?? new Uint8Array());
+  const read = readDelivery(delivery.event, Buffer.from(delivery.payload ?? '', delivery.encoding));
   if (!read.ok) return { state: 'ignored', reason: read.reason, facts: null };
   const { facts, kind } = read;
   const ignored = (reason: IgnoredReason) => ({ state: 'ignored', reason, facts }) as const;

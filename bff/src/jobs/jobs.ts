@@ -4,6 +4,7 @@
  * without the other; it carries nothing but an id, and doing it twice has to be the same as doing it once.
  */
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { fromKysely, fromPglite, type Job, PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 import type { Store, Tx } from '../db/connect.ts';
@@ -31,6 +32,8 @@ export type Jobs = {
     data: JobData[Name],
     options?: { startAfter?: Date },
   ): Promise<void>;
+  /** Lets new jobs wait for a moment while this goes on: whoever delivers waits for an answer, nobody for a job. */
+  before<T>(work: () => Promise<T>): Promise<T>;
   /** Takes part in the work until `stop`. */
   work(handlers: JobHandlers): Promise<void>;
   /** Takes no new jobs, and waits for those under way. Sending goes on working until `close`. */
@@ -50,6 +53,9 @@ const QUEUES: Record<JobName, { workers: number }> = {
 const NAMES = Object.keys(QUEUES) as JobName[];
 /** Seconds between two questions for jobs, should a notification get lost. */
 const POLL = 5;
+/** Milliseconds that a job waits for what is urgent, and between two looks at whether it is over. */
+const LONGEST_WAIT = 1_000;
+const GLANCE = 20;
 /** A stop waits this long for jobs under way, in milliseconds; what is left starts again elsewhere. */
 const PATIENCE = 20_000;
 
@@ -92,6 +98,10 @@ export function createJobs(store: Store, log: Logger): Jobs {
     });
     return starting;
   };
+  let urgent = 0;
+  const calm = async () => {
+    for (let waited = 0; urgent > 0 && waited < LONGEST_WAIT; waited += GLANCE) await delay(GLANCE);
+  };
   return {
     async ready() {
       await sender();
@@ -101,10 +111,16 @@ export function createJobs(store: Store, log: Logger): Jobs {
       const startAfter = options.startAfter ? { startAfter: options.startAfter } : {};
       await boss.send(name, data, { ...startAfter, db: fromKysely(tx.withoutPlugins()) });
     },
+    async before(work) {
+      urgent += 1;
+      return work().finally(() => {
+        urgent -= 1;
+      });
+    },
     async work(handlers) {
       const boss = createBoss(store, log, { migrate: false, supervise: true, useListenNotify: true });
       worker = await boss.start();
-      const begin = <Name extends JobName>(name: Name) => take(boss, log, name, handlers[name]);
+      const begin = <Name extends JobName>(name: Name) => take(boss, log, name, calm, handlers[name]);
       for (const name of NAMES) await begin(name);
     },
     async stop() {
@@ -121,6 +137,7 @@ async function take<Name extends JobName>(
   boss: PgBoss,
   log: Logger,
   name: Name,
+  calm: () => Promise<void>,
   handler: (data: JobData[Name]) => Promise<void>,
 ): Promise<void> {
   const options = {
@@ -130,6 +147,7 @@ async function take<Name extends JobName>(
   };
   await boss.work<JobData[Name]>(name, options, async (jobs: Job<JobData[Name]>[]) => {
     for (const job of jobs) {
+      await calm();
       await handler(job.data).catch((error: unknown) => {
         log.error({ err: error, job: name }, 'a job failed; it is tried again');
         throw new Error('see the log');

@@ -13,8 +13,9 @@ create table delivery (
   event text not null,
   attempt integer not null,
   received_at timestamptz not null,
-  -- The exact bytes; null when they were kept long enough.
-  payload bytea,
+  -- The exact bytes, as the text that they are, or in base64 where they are none; null when they were kept long enough.
+  payload text,
+  encoding text not null check (encoding in ('utf8', 'base64')),
   size integer not null,
   state text not null check (state in ('received', 'done', 'ignored')),
   -- Why nothing came of it.
