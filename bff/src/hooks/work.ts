@@ -15,7 +15,10 @@ type Result = { state: 'done' } | { state: 'ignored'; reason: IgnoredReason };
 /** Works on what a project received, in the order of its arrival; any number at once come one after the other. */
 export async function workOnDeliveries(deps: Deps, projectId: string): Promise<void> {
   await deps.jobs.ready();
-  while (await workOnNext(deps, projectId)) announceChange(deps, projectId);
+  while (await workOnNext(deps, projectId)) {
+    announceChange(deps, projectId);
+    await deps.jobs.calm();
+  }
 }
 
 async function workOnNext(deps: Deps, projectId: string): Promise<boolean> {

@@ -32,8 +32,10 @@ export type Jobs = {
     data: JobData[Name],
     options?: { startAfter?: Date },
   ): Promise<void>;
-  /** Lets new jobs wait for a moment while this goes on: whoever delivers waits for an answer, nobody for a job. */
+  /** While this goes on work waits, on the embedded store: it does one thing at a time, and whoever delivers waits for it. */
   before<T>(work: () => Promise<T>): Promise<T>;
+  /** Before each piece of work: resolves when nothing urgent goes on, or after a second. */
+  calm(): Promise<void>;
   /** Takes part in the work until `stop`. */
   work(handlers: JobHandlers): Promise<void>;
   /** Takes no new jobs, and waits for those under way. Sending goes on working until `close`. */
@@ -44,11 +46,12 @@ export type Jobs = {
 const SCHEMA = 'jobs';
 /** Longer than any handler can take with all its deadlines; a job of a process that died starts again after it. */
 const EXPIRES = 120;
-const QUEUES: Record<JobName, { workers: number }> = {
-  deliveries: { workers: 2 },
-  workflow: { workers: 4 },
-  look: { workers: 1 },
-  heads: { workers: 1 },
+/** Fetching and settling cost the embedded store more than most jobs do, so a worker takes several at once. */
+const QUEUES: Record<JobName, { workers: number; batch: number }> = {
+  deliveries: { workers: 1, batch: 50 },
+  workflow: { workers: 2, batch: 8 },
+  look: { workers: 1, batch: 20 },
+  heads: { workers: 1, batch: 4 },
 };
 const NAMES = Object.keys(QUEUES) as JobName[];
 /** Seconds between two questions for jobs, should a notification get lost. */
@@ -100,6 +103,8 @@ export function createJobs(store: Store, log: Logger): Jobs {
   };
   let urgent = 0;
   const calm = async () => {
+    // A server has room for both.
+    if (store.kind === 'server') return;
     for (let waited = 0; urgent > 0 && waited < LONGEST_WAIT; waited += GLANCE) await delay(GLANCE);
   };
   return {
@@ -111,6 +116,7 @@ export function createJobs(store: Store, log: Logger): Jobs {
       const startAfter = options.startAfter ? { startAfter: options.startAfter } : {};
       await boss.send(name, data, { ...startAfter, db: fromKysely(tx.withoutPlugins()) });
     },
+    calm,
     async before(work) {
       urgent += 1;
       return work().finally(() => {
@@ -140,19 +146,22 @@ async function take<Name extends JobName>(
   calm: () => Promise<void>,
   handler: (data: JobData[Name]) => Promise<void>,
 ): Promise<void> {
+  const { workers, batch } = QUEUES[name];
   const options = {
-    localConcurrency: QUEUES[name].workers,
+    localConcurrency: workers,
+    batchSize: batch,
     pollingIntervalSeconds: POLL,
     notifyPollingIntervalSeconds: POLL,
   };
   await boss.work<JobData[Name]>(name, options, async (jobs: Job<JobData[Name]>[]) => {
-    for (const job of jobs) {
-      await calm();
-      await handler(job.data).catch((error: unknown) => {
-        log.error({ err: error, job: name }, 'a job failed; it is tried again');
-        throw new Error('see the log');
-      });
-    }
+    await calm();
+    // Several deliveries of a project are one job to do.
+    const different = new Map(jobs.map(({ data }) => [JSON.stringify(data), data]));
+    const done = await Promise.allSettled([...different.values()].map(handler));
+    const failed = done.filter((each) => each.status === 'rejected');
+    for (const { reason } of failed) log.error({ err: reason, job: name }, 'a job failed; it is tried again');
+    // Those that were done have nothing left to do when they come again.
+    if (failed.length > 0) throw new Error('see the log');
   });
 }
 

@@ -29,6 +29,7 @@ export async function workOnWorkflow(deps: Deps, workflowId: string): Promise<vo
   await deps.jobs.ready();
   const taken = await take(deps, workflowId);
   if (!taken) return;
+  await deps.jobs.calm();
   const next = taken.state === 'handing-over' ? taken : await read(deps, taken);
   if (next?.state === 'handing-over') await send(deps, next);
 }
