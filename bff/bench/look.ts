@@ -14,6 +14,7 @@ import { openDatabase } from '../src/db/connect.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { createDeps } from '../src/deps.ts';
 import { checkKeys } from '../src/encryption-keys.ts';
+import { createJobs } from '../src/jobs/jobs.ts';
 import { createLogger } from '../src/log.ts';
 import type { Repairable } from '../src/repository/finding.ts';
 import { type Asker, openGrant } from '../src/repository/grant.ts';
@@ -201,10 +202,12 @@ async function start() {
   if (!read.ok) throw new Error(read.mistakes.join('\n'));
   const database = await openDatabase({ url: process.env.DATABASE_URL ?? null, dataDir: null });
   await migrate(database.db);
+  const log = createLogger('error', { write: (text) => void process.stderr.write(text) });
   const deps = createDeps({
     config: read.config,
-    log: createLogger('error', { write: (text) => void process.stderr.write(text) }),
+    log,
     database,
+    jobs: createJobs(database.store, log),
     now: () => new Date(Date.now() + offset),
     sealer: await checkKeys(database.db, read.config.encryptionKeys ?? []),
     ssh: {

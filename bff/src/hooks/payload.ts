@@ -52,9 +52,9 @@ export type IgnoredReason =
   | 'other-repository'
   | 'project-deleted';
 
-export type DeliveryKind = 'push' | 'repository' | 'pull-request' | 'unknown';
+type DeliveryKind = 'push' | 'repository' | 'pull-request' | 'unknown';
 
-export type ReadDelivery =
+type ReadDelivery =
   | { ok: true; kind: DeliveryKind; facts: DeliveryFacts }
   | { ok: false; reason: 'not-json' | 'unexpected-shape' };
 
@@ -126,7 +126,7 @@ export function repositoryOf(payload: unknown): string | null {
   return parsed.success ? parsed.data.repository.uuid.toLowerCase() : null;
 }
 
-export function kindOf(event: string): DeliveryKind {
+function kindOf(event: string): DeliveryKind {
   if (event === 'repo:push') return 'push';
   if (REPOSITORY_EVENTS.includes(event)) return 'repository';
   return event.startsWith('pullrequest:') ? 'pull-request' : 'unknown';

@@ -130,8 +130,8 @@ async function store(
 /** Columns of bytes cost the embedded database more than the rest together. */
 function storable(bytes: Uint8Array): { payload: string; encoding: 'utf8' | 'base64' } {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  // PostgreSQL's text holds no NUL.
-  const isText = isUtf8(buffer) && !buffer.includes(0);
+  // PostgreSQL's text holds no NUL, and reading drops a byte order mark.
+  const isText = isUtf8(buffer) && !buffer.includes(0) && !(buffer[0] === 0xef && buffer[1] === 0xbb);
   return isText
     ? { payload: buffer.toString('utf8'), encoding: 'utf8' }
     : { payload: buffer.toString('base64'), encoding: 'base64' };

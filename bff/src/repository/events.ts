@@ -50,7 +50,7 @@ export function answerWithEvents(deps: Deps, c: Context<ProjectEnv>, tell: Tell)
 }
 
 /** Runs until nobody listens, the project or the right to see it is gone, or the process leaves. Never throws. */
-export async function streamEvents(
+async function streamEvents(
   deps: Deps,
   stream: SSEStreamingApi,
   of: { projectId: string; session: Session },
