@@ -19,13 +19,14 @@ export const chunks = {
           },
           {
             name: 'project',
-            test: /\/src\/(ui\/health|idempotency-key|project\/(project-frame|queries)|repository\/(causes|leftovers|operation-words|queries))/,
+            test: /\/src\/(ui\/health|idempotency-key|project\/(project-frame|queries|events)|repository\/(causes|leftovers|operation-words|queries))/,
           },
           { name: 'dialog', priority: 1, test: /\/src\/ui\/dialog\./ },
           {
             name: 'dialogs',
             test: /\/src\/repository\/(gone-page|.*-dialog)\./,
           },
+          { name: 'activity-dialogs', test: /\/src\/activity\/(.*-dialog|facts)\./ },
         ],
       },
     },

@@ -25,6 +25,7 @@ import { viewerRoutes } from './viewer.ts';
 
 export type { AccountView, WaitingView } from './accounts/account.ts';
 export type { ConnectionView } from './accounts/connection-view.ts';
+export type { ActivityKind, ActivityState } from './activity/filters.ts';
 export type {
   ActivityView,
   DeliveryDetail,

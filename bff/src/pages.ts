@@ -2,6 +2,7 @@
  * The pages: which addresses there are, and which answers of the API each needs first. The HTML carries those answers,
  * so the stored state is readable before any call returns.
  */
+import { filtersOf } from './activity/filters.ts';
 
 type Page = {
   /** Matches the whole path. */
@@ -50,7 +51,15 @@ const PAGES: Page[] = [
     firstData: ([, org]) => [`/api/organizations/${org}`],
   },
   {
-    pattern: new RegExp(`^/organizations/(${SEGMENT})/projects/(${PROJECT})(?:/settings/general)?$`),
+    pattern: new RegExp(`^/organizations/(${SEGMENT})/projects/(${PROJECT})$`),
+    needsSession: true,
+    firstData: ([, org, project], query) => [
+      `/api/organizations/${org}/projects/${project}`,
+      `/api/organizations/${org}/projects/${project}/activity${filtersOf(query)}`,
+    ],
+  },
+  {
+    pattern: new RegExp(`^/organizations/(${SEGMENT})/projects/(${PROJECT})/settings/general$`),
     needsSession: true,
     firstData: ([, org, project]) => [`/api/organizations/${org}/projects/${project}`],
   },

@@ -13,6 +13,9 @@ export const paths = {
   project,
   general: (slug: string, name: string) => `${project(slug, name)}/settings/general`,
   repository: (slug: string, name: string) => `${project(slug, name)}/settings/repository`,
+  /** Where a finding is explained. */
+  finding: (slug: string, name: string, subject: string) =>
+    `${project(slug, name)}/settings/repository#${subject}`,
   invitation: (token: string) => `/invitations/${encodeURIComponent(token)}`,
   /** A page to log in or sign up on, which leads to `path` afterwards. */
   returning: (page: string, path: string | null) =>

@@ -31,7 +31,7 @@ const PAGES = {
     import('./project/new-project-page.tsx').then((page) => page.NewProjectPage),
   ),
   '/organizations/:org/projects/:project': ofProject(() =>
-    import('./project/activity-page.tsx').then((page) => page.ActivityPage),
+    import('./activity/activity-page.tsx').then((page) => page.ActivityPage),
   ),
   '/organizations/:org/projects/:project/settings/general': ofProject(() =>
     import('./project/general-page.tsx').then((page) => page.GeneralPage),

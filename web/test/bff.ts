@@ -6,17 +6,18 @@ import { setupServer } from 'msw/node';
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 export type Address = `${Method} /api/${string}`;
 type Answer = object | Response;
-type Asked = { address: string; body: unknown; headers: Headers };
+type Asked = { address: string; search: string; body: unknown; headers: Headers };
+type Give = (search: URLSearchParams) => Answer | Promise<Answer>;
 
-const answers = new Map<string, () => Answer | Promise<Answer>>();
+const answers = new Map<string, Give>();
 /** Everything that the page asked in this test, in order. */
 export const asked: Asked[] = [];
 const underWay = new Set<Promise<unknown>>();
 const open = new Set<() => void>();
 
-/** From now on this address gives this answer: JSON with status 200, or a whole response. */
-export function answer(address: Address, what: Answer | (() => Answer)): void {
-  answers.set(address, typeof what === 'function' ? (what as () => Answer) : () => what);
+/** From now on this address, whatever its query, gives this answer: JSON with status 200, or a whole response. */
+export function answer(address: Address, what: Answer | Give): void {
+  answers.set(address, typeof what === 'function' ? (what as Give) : () => what);
 }
 
 /** This address keeps the page waiting until the returned function is called with the answer. */
@@ -47,15 +48,16 @@ export function countOf(address: Address): number {
 export function openTheNet(onStray: (request: string) => void) {
   const server = setupServer(
     http.all('*/api/*', async ({ request }) => {
-      const address = `${request.method} ${new URL(request.url).pathname}`;
+      const { pathname, search, searchParams } = new URL(request.url);
+      const address = `${request.method} ${pathname}`;
       const text = await request.text();
-      asked.push({ address, body: text === '' ? null : JSON.parse(text), headers: request.headers });
+      asked.push({ address, search, body: text === '' ? null : JSON.parse(text), headers: request.headers });
       const give = answers.get(address);
       if (!give) {
         onStray(address);
         return HttpResponse.error();
       }
-      const giving = Promise.resolve(give());
+      const giving = Promise.resolve(give(searchParams));
       underWay.add(giving);
       const what = await giving.finally(() => underWay.delete(giving));
       return what instanceof Response ? what.clone() : HttpResponse.json(what);

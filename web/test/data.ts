@@ -1,15 +1,20 @@
 /** Answers of the BFF to begin with; a test names only what it is about. */
 import type {
   AccountView,
+  ActivityView,
   ConnectionView,
+  DeliveryItem,
   Facts,
+  GapView,
   OperationView,
+  ProjectView,
   ProviderId,
   RepositoryView,
   RowView,
   SignInProblem,
   Subject,
   WaitingView,
+  WorkflowDetail,
 } from 'bff';
 
 const NAMES = { bitbucket: 'Bitbucket', github: 'GitHub', gitlab: 'GitLab' } as const;
@@ -259,6 +264,109 @@ export function operation(changes: Partial<OperationView> = {}): OperationView {
     problem: null,
     done: [{ subject: 'deploy-key', made: 'Semaphore · acme/api', removed: ['Semaphore · acme/api'] }],
     leftovers: [],
+    ...changes,
+  };
+}
+
+/** The project api on acme/api, which Noor may change. */
+export function projectView(changes: Partial<ProjectView> = {}): ProjectView {
+  return {
+    organization: { slug: 'acme', name: 'Acme Rockets' },
+    project: {
+      id: 'd4f7f5ce-7a0e-4d58-9d8f-5f6f6a0b9a01',
+      name: 'api',
+      description: '',
+      pipelineFile: '.semaphore/semaphore.yml',
+      state: 'ready',
+      createdAt: '2026-05-03T08:15:00.000Z',
+      repository: 'acme/api',
+      provider: 'bitbucket',
+    },
+    canChange: true,
+    operations: [],
+    ...changes,
+  };
+}
+
+const HASH = { before: 'a'.repeat(40), after: '0123456789abcdef0123456789abcdef01234567' };
+
+/** Nothing was heard of acme/api yet; there is a runner, and Noor may run. */
+export function activityView(changes: Partial<ActivityView> = {}): ActivityView {
+  return {
+    items: [],
+    next: null,
+    gaps: [],
+    runner: true,
+    canRun: true,
+    lastDeliveryAt: null,
+    comparedAt: null,
+    branches: ['main', 'next'],
+    version: 7,
+    ...changes,
+  };
+}
+
+/** Tom pushed to main, and one workflow came of it. */
+export function delivery(changes: Partial<DeliveryItem> = {}): DeliveryItem {
+  return {
+    kind: 'delivery',
+    id: 'de11de11-0000-4000-8000-000000000001',
+    at: '2026-11-20T10:00:00.000Z',
+    event: 'repo:push',
+    state: 'done',
+    reason: null,
+    actor: 'Tom Fern',
+    moves: [
+      {
+        refType: 'branch',
+        refName: 'main',
+        oldHash: HASH.before,
+        newHash: HASH.after,
+        forced: false,
+        message: 'Mend the sail',
+        author: 'Tom Fern',
+      },
+    ],
+    workflows: [{ id: workflow().id, ref: { type: 'branch', name: 'main' }, state: 'handed-over' }],
+    ...changes,
+  };
+}
+
+/** The workflow of that push, which the runner took. */
+export function workflow(changes: Partial<WorkflowDetail> = {}): WorkflowDetail {
+  return {
+    kind: 'workflow',
+    id: 'f10f10f1-0000-4000-8000-000000000001',
+    at: '2026-11-20T10:00:01.000Z',
+    ref: { type: 'branch', name: 'main' },
+    commit: {
+      before: HASH.before,
+      hash: HASH.after,
+      url: `https://bitbucket.test/acme/api/commits/${HASH.after}`,
+    },
+    state: 'handed-over',
+    problem: null,
+    origin: 'push',
+    by: null,
+    nextTryAt: null,
+    pipelineFile: '.semaphore/semaphore.yml',
+    attempts: 0,
+    finishedAt: '2026-11-20T10:00:02.000Z',
+    deliveryId: 'de11de11-0000-4000-8000-000000000001',
+    ...changes,
+  };
+}
+
+/** main moved, and nobody told. */
+export function gap(changes: Partial<GapView> = {}): GapView {
+  return {
+    id: '6a96a96a-0000-4000-8000-000000000001',
+    branch: 'main',
+    from: HASH.before,
+    to: HASH.after,
+    after: '2026-11-20T08:00:00.000Z',
+    before: '2026-11-20T09:00:00.000Z',
+    compareUrl: 'https://bitbucket.test/acme/api/branches/compare/x..y',
     ...changes,
   };
 }

@@ -21,7 +21,7 @@ export class FakeEventSource extends EventTarget {
   }
 
   /** What the server sends. */
-  send(event: 'view' | 'gone', data: unknown): void {
+  send(event: 'view' | 'change' | 'gone', data: unknown): void {
     this.dispatchEvent(new MessageEvent(event, { data: JSON.stringify(data) }));
   }
 

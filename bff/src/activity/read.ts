@@ -5,28 +5,16 @@ import type { DeliveryRow, GapRow, ProjectRow, Role, WorkflowRow } from '../db/s
 import type { Deps } from '../deps.ts';
 import { readLastDelivery } from '../hooks/last-delivery.ts';
 import { GRACE } from '../workflows/heads.ts';
+import type { ActivityKind, ActivityState } from './filters.ts';
 import type { ActivityView, DeliveryDetail, DeliveryItem, GapView, WorkflowDetail } from './view.ts';
 
 const PAGE = 50;
 const MOST_BRANCHES = 100;
 const MOST_MOVES = 10;
 
-export const ACTIVITY_KINDS = ['delivery', 'workflow'] as const;
-export const ACTIVITY_STATES = [
-  'received',
-  'done',
-  'ignored',
-  'created',
-  'reading',
-  'waiting',
-  'handing-over',
-  'handed-over',
-  'failed',
-] as const;
-
 export type ActivityQuery = {
-  kind?: (typeof ACTIVITY_KINDS)[number] | undefined;
-  state?: (typeof ACTIVITY_STATES)[number] | undefined;
+  kind?: ActivityKind | undefined;
+  state?: ActivityState | undefined;
   before?: Position | undefined;
 };
 /** Where a page ends. */

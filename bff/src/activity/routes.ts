@@ -1,7 +1,7 @@
 /** The addresses of a project's Activity page. */
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { readBody } from '../body.ts';
+import { readBody, readQuery } from '../body.ts';
 import type { Deps } from '../deps.ts';
 import { requireKey } from '../idempotency-key.ts';
 import { problem } from '../problem.ts';
@@ -10,14 +10,8 @@ import { answerWithEvents, type Tell } from '../repository/events.ts';
 import { requireSession } from '../session/middleware.ts';
 import { runBranch, runMissed } from '../workflows/run.ts';
 import { requestComparison } from './compare.ts';
-import {
-  ACTIVITY_KINDS,
-  ACTIVITY_STATES,
-  readActivity,
-  readDelivery,
-  readPosition,
-  readWorkflow,
-} from './read.ts';
+import { ACTIVITY_KINDS, ACTIVITY_STATES } from './filters.ts';
+import { readActivity, readDelivery, readPosition, readWorkflow } from './read.ts';
 
 const Query = z.object({
   kind: z.enum(ACTIVITY_KINDS).optional(),
@@ -37,12 +31,12 @@ export function activityRoutes(deps: Deps) {
 
   return new Hono()
     .basePath('/organizations/:org/projects/:project')
-    .get('/activity', session, anyone, async (c) => {
-      const query = Query.safeParse(c.req.query());
-      const before = query.data?.before ? readPosition(query.data.before) : undefined;
-      if (!query.success || before === null) return problem(c, 'invalid-request');
+    .get('/activity', session, anyone, readQuery(Query), async (c) => {
+      const { before: text, ...filters } = c.req.valid('query');
+      const before = text ? readPosition(text) : undefined;
+      if (before === null) return problem(c, 'invalid-request');
       const { project, role } = c.var.found;
-      return c.json(await readActivity(deps, project, role, { ...query.data, before }), 200);
+      return c.json(await readActivity(deps, project, role, { ...filters, before }), 200);
     })
     .get('/activity/events', session, anyone, (c) => answerWithEvents(deps, c, tellVersion))
     .post('/activity/check', session, anyone, async (c) => {

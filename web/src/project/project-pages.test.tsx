@@ -1,33 +1,14 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import type { OperationView, ProjectView } from 'bff';
 import { describe, expect, test } from 'vitest';
 import { answer, asked, countOf, problem } from '../../test/bff.ts';
-import { noor, operation, repositoryView } from '../../test/data.ts';
+import { noor, operation, projectView, repositoryView } from '../../test/data.ts';
 import { openPage } from '../../test/page.tsx';
 
 const PAGE = '/organizations/acme/projects/api';
 const API = `/api${PAGE}` as const;
 
-function projectView(changes: Partial<ProjectView> = {}): ProjectView {
-  return {
-    organization: { slug: 'acme', name: 'Acme Rockets' },
-    project: {
-      id: 'd4f7f5ce-7a0e-4d58-9d8f-5f6f6a0b9a01',
-      name: 'api',
-      description: '',
-      pipelineFile: '.semaphore/semaphore.yml',
-      state: 'ready',
-      createdAt: '2026-05-03T08:15:00.000Z',
-      repository: 'acme/api',
-      provider: 'bitbucket',
-    },
-    canChange: true,
-    operations: [],
-    ...changes,
-  };
-}
-const open = (page: '' | '/settings/general', view = projectView()) =>
+const open = (page: '/settings/general', view = projectView()) =>
   openPage(PAGE + page, { '/api/session': noor(), [API]: view });
 const field = (name: string) => screen.getByRole<HTMLInputElement>('textbox', { name });
 const press = (name: string, place: { getByRole: typeof screen.getByRole } = screen) =>
@@ -108,51 +89,5 @@ describe('General settings', () => {
       asked.find(({ address }) => address === `DELETE ${API}`)?.headers.get('Idempotency-Key'),
     ).toBeTruthy();
     await waitFor(() => expect(countOf(`POST ${API}/repository/check`)).toBe(1));
-  });
-});
-
-describe('Activity', () => {
-  const entries = (operations: OperationView[]) => {
-    open('', projectView({ operations }));
-    return within(screen.getByRole('list', { name: 'Activity' }))
-      .getAllByRole('listitem')
-      .map(({ textContent }) => textContent ?? '');
-  };
-
-  test('says who did what and what came of it', () => {
-    const [failed, done, sweep] = entries([
-      operation({
-        id: '1',
-        state: 'failed',
-        done: [],
-        problem: { code: 'verification-failed' },
-        steps: [{ subject: 'deploy-key', step: 'verify', state: 'failed' }],
-      }),
-      operation({ id: '2', kind: 'create', subjects: ['deploy-key', 'webhook'] }),
-      operation({ id: '3', kind: 'sweep', by: null }),
-    ]);
-    expect(failed).toContain('FailedNoor Haddad repaired the deploy key');
-    expect(failed).toContain('did not prove to work');
-    expect(failed).toContain('This step did not succeed: Prove the new deploy key.');
-    expect(done).toContain('DoneNoor Haddad created the project');
-    expect(sweep).toContain('Semaphore cleaned up at Bitbucket');
-  });
-
-  test('what stayed behind is named', () => {
-    const [entry] = entries([
-      operation({ leftovers: [{ subject: 'webhook', title: 'Our hook', why: 'not-allowed' }] }),
-    ]);
-    expect(entry).toContain('The webhook “Our hook” could not be removed');
-  });
-
-  test('says so when nothing was done yet', () => {
-    open('');
-    expect(screen.getByText('Nothing was done with this project yet.')).toBeDefined();
-  });
-
-  test('of a project that is not there is as if it never was', async () => {
-    answer(`GET ${API}`, () => problem('not-found', 404));
-    openPage(PAGE, { '/api/session': noor() });
-    expect(await screen.findByRole('heading', { level: 1, name: 'There is no such page' })).toBeDefined();
   });
 });

@@ -58,10 +58,10 @@ export function RowFacts({ view, row }: { view: RepositoryView; row: RowView }) 
         </div>
       );
     case 'webhook':
-      if (!facts.url) return null;
+      if (!facts.url && !facts.lastDeliveryAt) return null;
       return (
         <div className="grid gap-1">
-          <Code block>{facts.url}</Code>
+          {facts.url && <Code block>{facts.url}</Code>}
           {facts.lastDeliveryAt && (
             <p className="text-small text-ink-soft">
               Last delivery <Moment at={facts.lastDeliveryAt} />

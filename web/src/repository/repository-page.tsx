@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { OperationView, RepositoryView, RowView } from 'bff';
+import type { GoneView, OperationView, RepositoryView, RowView } from 'bff';
 import { lazy, Suspense, useEffect, useEffectEvent, useState } from 'react';
 import { useParams } from 'wouter';
 import { Problem } from '../api.ts';
@@ -8,7 +8,7 @@ import { explain } from '../problems.ts';
 import { ProjectFrame } from '../project/project-frame.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { list, SUBJECT_NAMES } from './causes.ts';
-import { type Gone, useLiveView } from './live.ts';
+import { useLiveView } from './live.ts';
 import { Operation } from './operation.tsx';
 import { type Place, repositoryQuery, useCheck } from './queries.ts';
 import { RepositorySkeleton } from './repository-skeleton.tsx';
@@ -49,7 +49,7 @@ function Repository({ place }: { place: Place }) {
   return <RepositorySkeleton project={place.project} />;
 }
 
-function Ended({ place, gone }: { place: Place; gone: Gone }) {
+function Ended({ place, gone }: { place: Place; gone: GoneView }) {
   if (!gone.operation) return <NotFoundPage />;
   return (
     <Suspense fallback={<RepositorySkeleton project={place.project} />}>

@@ -1,5 +1,5 @@
 import type { Cause, Facts, Repairable, RepositoryView, RowView } from 'bff';
-import { type ReactNode, useId, useRef } from 'react';
+import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { paths } from '../paths.ts';
 import { Button } from '../ui/button.tsx';
 import { Code } from '../ui/code.tsx';
@@ -37,6 +37,13 @@ export function Row({ view, row, looking, checking, onCheck, onAsk }: Props) {
   const words = cause === null ? null : wordsFor(cause, about(view, facts));
   const folded = row.becauseOf !== null;
 
+  useEffect(() => {
+    if (window.location.hash !== `#${subject}`) return;
+    // After the page has given the focus to its heading.
+    const frame = requestAnimationFrame(() => ref.current?.focus());
+    return () => cancelAnimationFrame(frame);
+  }, [subject]);
+
   /** Pressed by hand: the button may be gone afterwards, and the focus must not go with it. */
   const check = () =>
     void onCheck().finally(() =>
@@ -48,6 +55,7 @@ export function Row({ view, row, looking, checking, onCheck, onAsk }: Props) {
   return (
     <section
       ref={ref}
+      id={subject}
       tabIndex={-1}
       aria-labelledby={nameId}
       aria-busy={busy || undefined}

@@ -1,0 +1,75 @@
+import type { WorkflowDetail } from 'bff';
+import { paths } from '../paths.ts';
+import { SUBJECT_NAMES } from '../repository/causes.ts';
+import { Button } from '../ui/button.tsx';
+import { Code } from '../ui/code.tsx';
+import { InnerLink } from '../ui/links.tsx';
+import { Moment } from '../ui/moment.tsx';
+import type { Place } from './queries.ts';
+import { StateMark } from './states.tsx';
+import { explainProblem, originWords, short } from './words.ts';
+
+type Props = {
+  workflow: WorkflowDetail;
+  place: Place;
+  canRun: boolean;
+  onOpen: (id: string) => void;
+  /** Asks for the head of a branch. */
+  onRun: (branch: string) => void;
+};
+
+/** A workflow: how far it is, and why it stopped. */
+export function WorkflowLine({ workflow, place, canRun, onOpen, onRun }: Props) {
+  const { id, at, state, ref, commit } = workflow;
+  return (
+    <>
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <StateMark state={state} />
+        <Button look="quiet" onClick={() => onOpen(id)}>
+          Workflow for {ref.type === 'tag' && 'tag '}
+          {ref.name}
+        </Button>
+        <span className="text-small text-ink-soft">
+          <Code>{short(commit.hash)}</Code> · {originWords(workflow)} · <Moment at={at} />
+        </span>
+      </p>
+      <Stopped workflow={workflow} place={place} />
+      {state === 'failed' && canRun && ref.type === 'branch' && (
+        <div>
+          <Button className="text-small" onClick={() => onRun(ref.name)}>
+            Run {ref.name} again…
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Why it failed, in the very words that jobs have for it, and where that is explained; or what keeps it. */
+export function Stopped({ workflow, place }: { workflow: WorkflowDetail; place: Place }) {
+  const { problem, nextTryAt } = workflow;
+  if (!problem) return null;
+  return (
+    <div className="grid gap-1 text-small">
+      <p>
+        {explainProblem(problem)}
+        {nextTryAt && (
+          <>
+            {' '}
+            It is tried again after <Moment at={nextTryAt} form="exact" />.
+          </>
+        )}
+      </p>
+      {problem.code === 'pipeline-file-unavailable' && (
+        <>
+          <Code block>{problem.message}</Code>
+          <p>
+            <InnerLink to={paths.finding(place.org, place.project, problem.finding)}>
+              What explains it: {SUBJECT_NAMES[problem.finding]}
+            </InnerLink>
+          </p>
+        </>
+      )}
+    </div>
+  );
+}
