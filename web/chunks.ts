@@ -15,18 +15,17 @@ export const chunks = {
           {
             name: 'index',
             priority: 2,
-            test: /rolldown|node_modules|vite\/|index\.html|\/src\/(ui\/(?!text-area|select|dialog|health)|organization\/queries|(?!connection-words|impact|idempotency-key)[^/]+$)/,
+            test: /rolldown|node_modules|vite\/|index\.html|\/src\/(ui\/(?!text-area|select|dialog|health|button-link)|organization\/queries|(?!connection-words|impact|idempotency-key)[^/]+$)/,
           },
           {
             name: 'project',
-            test: /\/src\/(ui\/health|idempotency-key|project\/(project-frame|queries|events)|repository\/(causes|leftovers|operation-words|queries))/,
+            test: /\/src\/(ui\/health|idempotency-key|project\/(project-frame|queries|events)|repository\/(titles|leftovers|operation-words|queries))/,
           },
           { name: 'dialog', priority: 1, test: /\/src\/ui\/dialog\./ },
           {
             name: 'dialogs',
-            test: /\/src\/repository\/(gone-page|.*-dialog)\./,
+            test: /\/src\/repository\/(gone-page|moved|commands|.*-dialog)\./,
           },
-          { name: 'activity-dialogs', test: /\/src\/activity\/(.*-dialog|facts)\./ },
         ],
       },
     },

@@ -4,10 +4,11 @@ import { explainFault, explainReason } from '../connection-words.ts';
 import { explain } from '../problems.ts';
 import { useGrantAccess } from '../sign-in/queries.ts';
 import { Button } from '../ui/button.tsx';
-import { CheckIcon, CrossIcon, DoubtIcon, RingIcon } from '../ui/icons.tsx';
+import { CheckIcon, CrossIcon, RingIcon } from '../ui/icons.tsx';
 import { OuterLink } from '../ui/links.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { DisconnectDialog } from './disconnect-dialog.tsx';
+import { DoubtIcon } from './doubt-icon.tsx';
 import { useLook } from './queries.ts';
 
 /** A person who comes back to the tab sees how things are now, but flicking between tabs costs nothing. */

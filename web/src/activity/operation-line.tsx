@@ -1,5 +1,4 @@
 import type { OperationView } from 'bff';
-import { list } from '../repository/causes.ts';
 import {
   explainOperation,
   leftoverWords,
@@ -7,6 +6,7 @@ import {
   THINGS,
   whatWasDone,
 } from '../repository/operation-words.ts';
+import { list } from '../repository/titles.ts';
 import { Moment } from '../ui/moment.tsx';
 import { StateMark } from './states.tsx';
 

@@ -1,6 +1,6 @@
 import type { WorkflowDetail } from 'bff';
 import { paths } from '../paths.ts';
-import { SUBJECT_NAMES } from '../repository/causes.ts';
+import { SUBJECT_NAMES } from '../repository/titles.ts';
 import { Button } from '../ui/button.tsx';
 import { Code } from '../ui/code.tsx';
 import { InnerLink } from '../ui/links.tsx';

@@ -4,7 +4,7 @@ import { useId, useState } from 'react';
 import { paths } from '../paths.ts';
 import { explain } from '../problems.ts';
 import { projectsQuery } from '../project/queries.ts';
-import { wordsFor } from '../repository/causes.ts';
+import { titleOf } from '../repository/titles.ts';
 import { ButtonLink } from '../ui/button-link.tsx';
 import { Card } from '../ui/card.tsx';
 import { Field } from '../ui/field.tsx';
@@ -75,8 +75,7 @@ function Project({ org, project }: { org: string; project: ProjectSummary }) {
   const { name, repository, state, health, cause, checkedAt } = project;
   const nameId = useId();
   const tab = paths.repository(org, name);
-  const words =
-    cause && wordsFor(cause, { facts: {}, owner: null, you: false, repository, path: null }).title;
+  const words = cause && titleOf(cause, { facts: {}, owner: null, you: false, repository, path: null });
   return (
     <li
       aria-labelledby={nameId}

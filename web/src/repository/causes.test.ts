@@ -1,6 +1,7 @@
 import type { Cause, Facts, SummaryView } from 'bff';
 import { describe, expect, test } from 'vitest';
-import { type About, list, logLine, whatFirst, wordsFor } from './causes.ts';
+import { logLine, whatFirst, wordsFor } from './causes.ts';
+import { type About, list } from './titles.ts';
 
 /** Every cause; one that is missing does not compile. */
 const CAUSES: Record<Cause, true> = {

@@ -6,7 +6,8 @@ import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { type Place, useChangeUrl, usePreviewUrl } from './queries.ts';
+import { useChangeUrl, usePreviewUrl } from './commands.ts';
+import type { Place } from './queries.ts';
 
 const AT_FIELD: AnyProblemCode[] = ['invalid-repository-url', 'repository-not-visible'];
 

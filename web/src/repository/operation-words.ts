@@ -1,6 +1,6 @@
 /** Words for what is done with a project's key and webhook. */
 import type { OperationView, Repairable, StepView } from 'bff';
-import { list } from './causes.ts';
+import { list } from './titles.ts';
 
 /** As they stand inside a sentence. */
 export const THINGS: Record<Repairable, string> = { 'deploy-key': 'deploy key', webhook: 'webhook' };

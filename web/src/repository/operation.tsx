@@ -3,9 +3,9 @@ import type { OperationView, Repairable, StepView } from 'bff';
 import { CheckIcon, CrossIcon, RingIcon, SpinIcon } from '../ui/icons.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { list } from './causes.ts';
 import { Leftovers } from './leftovers.tsx';
 import { explainOperation, stepWords, whatWasDone } from './operation-words.ts';
+import { list } from './titles.ts';
 
 const UNDER_WAY: Record<OperationView['kind'], string> = {
   create: 'Setting up the repository',

@@ -1,8 +1,7 @@
-/** The Repository tab's questions and commands. Whatever brings a view, an older one never replaces a newer one. */
+/** The Repository tab's questions; its commands come with their dialogs. Whatever brings a view, an older one never replaces a newer one. */
 import { type QueryClient, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Repairable, RepairPreview, RepositoryView } from 'bff';
 import { api, data } from '../api.ts';
-import { useIdempotencyKey } from '../idempotency-key.ts';
 
 const { repository } = api.organizations[':org'].projects[':project'];
 
@@ -35,7 +34,8 @@ export function putView(client: QueryClient, place: Place, view: RepositoryView)
   client.setQueryData<RepositoryView>(repositoryQuery(place).queryKey, (known) => newer(known, view));
 }
 
-function usePutView(place: Place) {
+/** For what brings a view. */
+export function usePutView(place: Place) {
   const client = useQueryClient();
   return (view: RepositoryView) => putView(client, place, view);
 }
@@ -58,45 +58,3 @@ export const repairPreviewQuery = (param: Place, subjects: Repairable[]) =>
     staleTime: 0,
     gcTime: 0,
   });
-
-export function useRepair(param: Place, onStarted: () => void) {
-  const put = usePutView(param);
-  const keyFor = useIdempotencyKey();
-  return useMutation({
-    mutationFn: async (subjects: Repairable[]) =>
-      (await data(
-        repository.repair.$post({ param, json: { subjects } }, keyFor(subjects)),
-      )) as RepositoryView,
-    onSuccess: (view) => {
-      put(view);
-      onStarted();
-    },
-  });
-}
-
-export function useTakeOver(param: Place, onDone: () => void) {
-  const put = usePutView(param);
-  return useMutation({
-    mutationFn: async () => (await data(repository['take-over'].$post({ param }))) as RepositoryView,
-    onSuccess: (view) => {
-      put(view);
-      onDone();
-    },
-  });
-}
-
-export function usePreviewUrl(param: Place) {
-  return useMutation({
-    mutationFn: (url: string) => data(repository.url.preview.$post({ param, json: { url } })),
-  });
-}
-
-export function useChangeUrl(param: Place) {
-  const put = usePutView(param);
-  const keyFor = useIdempotencyKey();
-  return useMutation({
-    mutationFn: async (json: { url: string; uuid: string }) =>
-      (await data(repository.url.$post({ param, json }, keyFor(json)))) as RepositoryView,
-    onSuccess: put,
-  });
-}

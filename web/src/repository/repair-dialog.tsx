@@ -8,8 +8,9 @@ import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { InnerLink } from '../ui/links.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
+import { useRepair } from './commands.ts';
 import { THINGS } from './operation-words.ts';
-import { type Place, repairPreviewQuery, useRepair } from './queries.ts';
+import { type Place, repairPreviewQuery } from './queries.ts';
 
 type Props = { place: Place; subject: Repairable; verb: 'Repair' | 'Regenerate'; onClose: () => void };
 

@@ -7,7 +7,6 @@ import { NotFoundPage } from '../not-found.tsx';
 import { explain } from '../problems.ts';
 import { ProjectFrame } from '../project/project-frame.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { list, SUBJECT_NAMES } from './causes.ts';
 import { useLiveView } from './live.ts';
 import { Operation } from './operation.tsx';
 import { type Place, repositoryQuery, useCheck } from './queries.ts';
@@ -15,6 +14,7 @@ import { RepositorySkeleton } from './repository-skeleton.tsx';
 import { RepositoryUrl } from './repository-url.tsx';
 import { type Ask, Row } from './row.tsx';
 import { Summary } from './summary.tsx';
+import { list, SUBJECT_NAMES } from './titles.ts';
 
 // What a press opens comes after what one sees at once.
 const RepairDialog = lazy(() =>

@@ -1,12 +1,11 @@
 import type { RepositoryView } from 'bff';
 import { lazy, Suspense, useState } from 'react';
-import { explain } from '../problems.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { OuterLink } from '../ui/links.tsx';
-import { Notice } from '../ui/notice.tsx';
-import { type Place, useChangeUrl, usePreviewUrl } from './queries.ts';
+import type { Place } from './queries.ts';
 
+const Moved = lazy(() => import('./moved.tsx').then((page) => ({ default: page.Moved })));
 const ChangeUrlDialog = lazy(() =>
   import('./change-url-dialog.tsx').then((page) => ({ default: page.ChangeUrlDialog })),
 );
@@ -44,14 +43,16 @@ export function RepositoryUrl({ place, view, locked, onDone }: Props) {
         <OuterLink href={repository.webUrl}>{repository.fullName} at Bitbucket</OuterLink>
       </p>
       {repository.movedTo && (
-        <Moved
-          place={place}
-          view={view}
-          movedTo={repository.movedTo}
-          locked={locked}
-          onDone={onDone}
-          onDifferent={setAsked}
-        />
+        <Suspense>
+          <Moved
+            place={place}
+            view={view}
+            movedTo={repository.movedTo}
+            locked={locked}
+            onDone={onDone}
+            onDifferent={setAsked}
+          />
+        </Suspense>
       )}
       {asked !== null && (
         <Suspense>
@@ -68,50 +69,5 @@ export function RepositoryUrl({ place, view, locked, onDone }: Props) {
         </Suspense>
       )}
     </div>
-  );
-}
-
-function Moved({
-  place,
-  view: { repository, canChange },
-  movedTo,
-  locked,
-  onDone,
-  onDifferent,
-}: Props & { movedTo: string; onDifferent: (url: string) => void }) {
-  const preview = usePreviewUrl(place);
-  const change = useChangeUrl(place);
-  const url = repository.url.replace(repository.fullName, movedTo);
-  const error = preview.error ?? change.error;
-  const update = async () => {
-    const meant = await preview.mutateAsync(url);
-    // Someone else's took the new name meanwhile: the dialog says so before anything changes.
-    if (meant.kind === 'different') return onDifferent(url);
-    await change.mutateAsync({ url, uuid: meant.uuid });
-    onDone(`The URL is updated: the project uses ${meant.fullName}. Everything is checked again.`);
-  };
-  return (
-    <Notice tone="note">
-      <p className="font-semibold">This repository is now {movedTo}</p>
-      <p>It was renamed or moved at Bitbucket, and is the same repository.</p>
-      {error && (
-        <p role="alert" className="font-medium text-bad">
-          {explain(error)}
-        </p>
-      )}
-      {canChange && (
-        <div>
-          <Button
-            look="primary"
-            busy={preview.isPending || change.isPending}
-            disabled={locked}
-            // What goes wrong is in `error`.
-            onClick={() => void update().catch(() => undefined)}
-          >
-            Update the URL
-          </Button>
-        </div>
-      )}
-    </Notice>
   );
 }

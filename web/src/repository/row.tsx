@@ -7,9 +7,10 @@ import { Health } from '../ui/health.tsx';
 import { SpinIcon } from '../ui/icons.tsx';
 import { InnerLink } from '../ui/links.tsx';
 import { Moment } from '../ui/moment.tsx';
-import { type About, logLine, SUBJECT_NAMES, type Words, wordsFor } from './causes.ts';
+import { logLine, type Words, wordsFor } from './causes.ts';
 import { RowFacts } from './facts.tsx';
 import { stepOf } from './operation.tsx';
+import { type About, SUBJECT_NAMES, titleOf } from './titles.ts';
 
 export type Ask = { kind: 'take-over' } | { kind: 'repair' | 'regenerate'; subject: Repairable };
 
@@ -195,7 +196,7 @@ function Previous({
   return (
     <p>
       Last result: <span className="font-medium">{state === 'healthy' ? 'healthy' : 'broken'}</span>,{' '}
-      <Moment at={at} />.{cause && ` ${wordsFor(cause, about(view, facts)).title}`}
+      <Moment at={at} />.{cause && ` ${titleOf(cause, about(view, facts))}`}
     </p>
   );
 }

@@ -2,8 +2,9 @@ import type { RepositoryView, SummaryView } from 'bff';
 import { paths } from '../paths.ts';
 import { CrossIcon } from '../ui/icons.tsx';
 import { InnerLink } from '../ui/links.tsx';
-import { whatFirst, wordsFor } from './causes.ts';
+import { whatFirst } from './causes.ts';
 import { about } from './row.tsx';
+import { titleOf } from './titles.ts';
 
 /** The root cause in one sentence, what to do first, and who can. */
 export function Summary({ view, summary }: { view: RepositoryView; summary: SummaryView }) {
@@ -18,8 +19,7 @@ export function Summary({ view, summary }: { view: RepositoryView; summary: Summ
         <CrossIcon />
       </span>
       <p role="status">
-        <strong className="font-semibold">{wordsFor(cause, about(view, facts)).title}</strong>{' '}
-        {whatFirst(summary)}
+        <strong className="font-semibold">{titleOf(cause, about(view, facts))}</strong> {whatFirst(summary)}
         {you && mend === 'grant-access' && (
           <>
             {' '}

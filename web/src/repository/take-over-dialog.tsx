@@ -5,7 +5,8 @@ import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { InnerLink } from '../ui/links.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { type Place, useTakeOver } from './queries.ts';
+import { useTakeOver } from './commands.ts';
+import type { Place } from './queries.ts';
 
 type Props = { place: Place; view: RepositoryView; onClose: () => void; onDone: (sentence: string) => void };
 

@@ -1,9 +1,10 @@
 /** The few pictures, drawn for this product. Each has a shape of its own, so that none is known by colour alone. */
 import type { ReactNode } from 'react';
 
-type Props = { className?: string };
+export type IconProps = { className?: string };
 
-function Icon({ className = '', children }: Props & { children: ReactNode }) {
+/** The ground of each. */
+export function Icon({ className = '', children }: IconProps & { children: ReactNode }) {
   return (
     <svg
       viewBox="0 0 20 20"
@@ -18,7 +19,8 @@ function Icon({ className = '', children }: Props & { children: ReactNode }) {
   );
 }
 
-const stroke = {
+/** What is cut out of a filled shape. */
+export const stroke = {
   fill: 'none',
   stroke: 'var(--color-surface)',
   strokeWidth: 2,
@@ -27,7 +29,7 @@ const stroke = {
 } as const;
 
 /** A filled disc with a check mark. */
-export function CheckIcon(props: Props) {
+export function CheckIcon(props: IconProps) {
   return (
     <Icon {...props}>
       <circle cx="10" cy="10" r="9" fill="currentColor" />
@@ -37,7 +39,7 @@ export function CheckIcon(props: Props) {
 }
 
 /** A filled square with a cross. */
-export function CrossIcon(props: Props) {
+export function CrossIcon(props: IconProps) {
   return (
     <Icon {...props}>
       <rect x="1" y="1" width="18" height="18" rx="5" fill="currentColor" />
@@ -47,7 +49,7 @@ export function CrossIcon(props: Props) {
 }
 
 /** A filled disc with a dash: neither yes nor no. */
-export function DashIcon(props: Props) {
+export function DashIcon(props: IconProps) {
   return (
     <Icon {...props}>
       <circle cx="10" cy="10" r="9" fill="currentColor" />
@@ -57,7 +59,7 @@ export function DashIcon(props: Props) {
 }
 
 /** An arc that turns: something is under way. It stands still for those who asked for it. */
-export function SpinIcon({ className = '' }: Props) {
+export function SpinIcon({ className = '' }: IconProps) {
   return (
     <Icon className={`animate-spin ${className}`}>
       <circle cx="10" cy="10" r="7.5" fill="none" stroke="currentColor" strokeWidth="2.5" opacity="0.25" />
@@ -73,7 +75,7 @@ export function SpinIcon({ className = '' }: Props) {
 }
 
 /** A key. */
-export function KeyIcon(props: Props) {
+export function KeyIcon(props: IconProps) {
   return (
     <Icon {...props}>
       <circle cx="5.5" cy="10" r="3.5" fill="none" stroke="currentColor" strokeWidth="2" />
@@ -83,7 +85,7 @@ export function KeyIcon(props: Props) {
 }
 
 /** An empty ring: nothing there yet. */
-export function RingIcon(props: Props) {
+export function RingIcon(props: IconProps) {
   return (
     <Icon {...props}>
       <circle
@@ -99,27 +101,8 @@ export function RingIcon(props: Props) {
   );
 }
 
-/** A filled diamond with a question mark. */
-export function DoubtIcon(props: Props) {
-  return (
-    <Icon {...props}>
-      <rect
-        x="3.2"
-        y="3.2"
-        width="13.6"
-        height="13.6"
-        rx="3"
-        transform="rotate(45 10 10)"
-        fill="currentColor"
-      />
-      <path d="M8.2 8a1.9 1.9 0 1 1 2.7 1.9c-.7.3-.9.7-.9 1.3" {...stroke} strokeWidth={1.7} />
-      <circle cx="10" cy="13.6" r="1" fill="var(--color-surface)" />
-    </Icon>
-  );
-}
-
 /** A triangle with an exclamation mark. */
-export function AlertIcon(props: Props) {
+export function AlertIcon(props: IconProps) {
   return (
     <Icon {...props}>
       <path
@@ -132,7 +115,7 @@ export function AlertIcon(props: Props) {
   );
 }
 
-export function InfoIcon(props: Props) {
+export function InfoIcon(props: IconProps) {
   return (
     <Icon {...props}>
       <circle cx="10" cy="10" r="9" fill="currentColor" />
