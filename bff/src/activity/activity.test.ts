@@ -254,4 +254,24 @@ describe('missed pushes', () => {
       .filter(({ path: at }) => at.endsWith('/refs/branches'));
     expect(lists).toHaveLength(1);
   });
+
+  test('who checks a moment after a comparison gets another one as soon as it may be', async () => {
+    const hooked = await setUp();
+    const { product, browser, path } = hooked;
+    const check = async () => {
+      expect((await browser.api('POST', `${path}/activity/check`)).status).toBe(202);
+      await work(product);
+      return (await read(hooked)).comparedAt;
+    };
+    await sendDueJobs(product.deps);
+    await work(product);
+    const first = (await read(hooked)).comparedAt;
+    expect(first).not.toBeNull();
+    product.travel(1_000);
+    expect(await check()).toBe(first);
+    product.travel(10_000);
+    await sendDueJobs(product.deps);
+    await work(product);
+    expect((await read(hooked)).comparedAt).not.toBe(first);
+  });
 });

@@ -1,4 +1,5 @@
-/** "Check for missed pushes": compares the branch heads now, unless that was done a moment ago. */
+/** "Check for missed pushes": compares the branch heads now, or in a moment when that was done a moment ago. */
+import { sql } from 'kysely';
 import type { ProjectRow } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
 
@@ -29,6 +30,14 @@ export async function requestComparison(
       )
       .returning('projectId')
       .executeTakeFirst();
-    if (claimed) await jobs.send(tx, 'heads', { projectId });
+    if (claimed) return jobs.send(tx, 'heads', { projectId });
+    // What was pushed since then is not missed: it falls due as soon as it may.
+    await tx
+      .updateTable('headComparison')
+      .set((eb) => ({
+        dueAt: sql<Date>`least(${eb.ref('dueAt')}, ${eb.ref('comparedAt')} + ${ENOUGH} * interval '1 millisecond')`,
+      }))
+      .where('projectId', '=', projectId)
+      .execute();
   });
 }

@@ -100,13 +100,15 @@ async function note(
   if (!comparison || project.repositoryUuid !== repositoryUuid) return;
   const known = await readHeads(tx, project);
   const now = deps.now();
+  // Where nothing is announced, no announcement can still be under way.
+  const certain = comparison.runMissed || (await isWebhookBroken(tx, projectId));
   for (const { name, commit } of branches) {
     const head = known.get(name);
     // A delivery came between the question and its answer, and may know better.
     if (head?.hash !== before.get(name)?.hash || head?.hash === commit) continue;
     const isNews = head ? !(await wasOvertaken(tx, projectId, head, commit)) : comparison.comparedAt !== null;
     if (isNews) {
-      const state = comparison.runMissed ? 'open' : 'suspected';
+      const state = certain ? 'open' : 'suspected';
       const lastKnownAt = head?.seenAt ?? comparison.comparedAt ?? now;
       await noteGap(tx, {
         projectId,
@@ -135,6 +137,17 @@ async function note(
     .where('projectId', '=', projectId)
     .execute();
   await bumpVersion(tx, projectId);
+}
+
+/** As the last look found it. */
+async function isWebhookBroken(tx: Tx, projectId: string): Promise<boolean> {
+  const finding = await tx
+    .selectFrom('finding')
+    .select('state')
+    .where('projectId', '=', projectId)
+    .where('subject', '=', 'webhook')
+    .executeTakeFirst();
+  return finding?.state === 'broken';
 }
 
 /** A tenth of spread, so that projects made together do not stay together for ever. */

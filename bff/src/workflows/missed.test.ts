@@ -209,6 +209,30 @@ describe('after the webhook was repaired', () => {
     expect(await gaps(product)).toMatchObject([{ state: 'run' }]);
   });
 
+  test('while the webhook is known to be broken, a missed push is shown without a doubt', async () => {
+    const hooked = await setUp();
+    const { product, projectId } = hooked;
+    await product.deps.db
+      .insertInto('finding')
+      .values({
+        projectId,
+        subject: 'webhook',
+        state: 'broken',
+        cause: 'webhook-removed',
+        facts: JSON.stringify({}),
+        checkedAt: product.deps.now(),
+      })
+      .onConflict((conflict) =>
+        conflict.columns(['projectId', 'subject']).doUpdateSet({ state: 'broken', cause: 'webhook-removed' }),
+      )
+      .execute();
+    await pushTo(hooked);
+    product.travel(ROUND);
+    await sweep(product);
+    expect(await gaps(product)).toMatchObject([{ branch: 'main', state: 'open' }]);
+    expect(await workflows(product)).toEqual([]);
+  });
+
   test('an announcement that comes after all does not run it again', async () => {
     const hooked = await setUp();
     const { product } = hooked;
