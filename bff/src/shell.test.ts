@@ -88,7 +88,16 @@ describe('the first data', () => {
     const project = `${api}/projects/Pilot.2`;
     expect(await addresses(at)).toEqual([api, `${api}/projects`]);
     expect(await addresses(`${at}/projects/new`)).toEqual([api]);
-    expect(await addresses(`${at}/projects/Pilot.2`)).toEqual([project]);
+    expect(await addresses(`${at}/projects/Pilot.2`)).toEqual([project, `${project}/activity`]);
+    // Its filters, as far as the API has them.
+    expect(await addresses(`${at}/projects/Pilot.2?state=failed&kind=workflow&workflow=x`)).toEqual([
+      project,
+      `${project}/activity?kind=workflow&state=failed`,
+    ]);
+    expect(await addresses(`${at}/projects/Pilot.2?kind=operation&state=running`)).toEqual([
+      project,
+      `${project}/activity`,
+    ]);
     expect(await addresses(`${at}/projects/Pilot.2/settings/general`)).toEqual([project]);
     expect(await addresses(`${at}/projects/Pilot.2/settings/repository`)).toEqual([
       project,
