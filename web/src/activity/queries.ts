@@ -13,7 +13,7 @@ export type Place = { org: string; project: string };
 /** What the list is narrowed to. */
 export type Filters = { kind?: ActivityKind; state?: ActivityState };
 
-export const addressOf = ({ org, project: name }: Place) => `/api/organizations/${org}/projects/${name}`;
+const addressOf = ({ org, project: name }: Place) => `/api/organizations/${org}/projects/${name}`;
 export const listAddressOf = (place: Place) => `${addressOf(place)}/activity`;
 
 const askPage = async (param: Place, query: Filters & { before?: string }) =>

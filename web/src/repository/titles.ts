@@ -110,6 +110,6 @@ export function access({ owner, you }: About, where: 'first' | 'inside' = 'first
   return where === 'first' ? words : lower(words);
 }
 
-export const whom = ({ owner, you }: About) => (you ? 'you' : (owner ?? 'the token owner'));
+const whom = ({ owner, you }: About) => (you ? 'you' : (owner ?? 'the token owner'));
 export const branch = ({ branch: name }: Facts) => (name ? `the branch ${name}` : 'the default branch');
 export const lower = (sentence: string) => sentence.charAt(0).toLowerCase() + sentence.slice(1);
