@@ -1,6 +1,7 @@
 /** The tables as Kysely sees them: `migrations/` in camel case. Times are `Date`, always with a time zone. */
 import type { ColumnType, Generated, GeneratedAlways, Insertable, Selectable } from 'kysely';
 import type { DeliveryFacts, IgnoredReason, RefType } from '../hooks/payload.ts';
+import type { KeptSettings, RunOn, Whitelist } from '../projects/settings.ts';
 import type { ProviderId } from '../providers/provider.ts';
 import type { Facts, FindingState, Repairable, Subject } from '../repository/finding.ts';
 import type { OperationView, StepView } from '../repository/view.ts';
@@ -122,6 +123,10 @@ type ProjectTable = {
   seenName: string;
   defaultBranch: string | null;
   pipelineFile: Generated<string>;
+  visibility: Generated<'private' | 'public'>;
+  runOn: Generated<RunOn[]>;
+  whitelist: ColumnType<Whitelist, string | undefined, string>;
+  kept: ColumnType<KeptSettings, string | undefined, string>;
   tokenOwnerId: string | null;
   version: Generated<number>;
   lookHolder: string | null;
@@ -131,6 +136,15 @@ type ProjectTable = {
   lookDueAt: Date;
   reconcileAt: Date | null;
   reconcileRound: Generated<number>;
+};
+
+type ApiTokenTable = {
+  id: string;
+  profileId: string;
+  name: string;
+  tokenHash: string;
+  createdAt: Date;
+  lastUsedAt: Date | null;
 };
 
 type FindingTable = {
@@ -289,6 +303,7 @@ export type Tables = {
   organization: OrganizationTable;
   membership: MembershipTable;
   invitation: InvitationTable;
+  apiToken: ApiTokenTable;
   project: ProjectTable;
   finding: FindingTable;
   credential: CredentialTable;
