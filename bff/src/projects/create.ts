@@ -8,16 +8,21 @@ import { askAs, proveAdmin } from '../repository/grant.ts';
 import { problemOfRefusal } from '../repository/refused.ts';
 import { runSoon, startOperationIn } from '../repository/repair/start.ts';
 import { nameKey, readProjectName } from './project-name.ts';
+import { columnsOf, type ProjectSettings } from './write-settings.ts';
 
 type NewProject = {
   organizationId: string;
   /** Who creates it becomes its token owner. */
   profileId: string;
-  repositoryUuid: string;
+  /** `fullName`: `workspace/slug`, as it was typed. */
+  repository: { uuid: string } | { fullName: string };
   name: string;
+  /** What it begins with; the rest is as the database sets it. */
+  settings?: Partial<ProjectSettings>;
   idempotencyKey: string;
 };
-type Result = { ok: true; name: string } | { ok: false; problem: ProblemCode; detail?: string };
+type Made = { ok: true; name: string; projectId: string; operationId: string };
+type Result = Made | { ok: false; problem: ProblemCode; detail?: string };
 
 /**
  * Asks whether the person has the right now, then makes the project with its key and webhook on the way: one
@@ -32,7 +37,7 @@ export async function createProject(deps: Deps, wanted: NewProject): Promise<Res
   if (await isTaken(deps, organizationId, name.value)) return { ok: false, problem: 'project-name-taken' };
 
   const repository = await askAs(deps, profileId, (token, access) =>
-    access.readRepository(token, { uuid: wanted.repositoryUuid }),
+    access.readRepository(token, wanted.repository),
   );
   if (!repository.ok) return { ok: false, problem: problemOfRefusal(repository.why) };
   const { uuid, fullName, defaultBranch } = repository.value;
@@ -41,6 +46,7 @@ export async function createProject(deps: Deps, wanted: NewProject): Promise<Res
 
   const id = randomUUID();
   const createdAt = deps.now();
+  let operationId: string;
   try {
     const started = await deps.db.transaction().execute(async (tx) => {
       // Held, so that nobody creates one after they were removed.
@@ -62,6 +68,7 @@ export async function createProject(deps: Deps, wanted: NewProject): Promise<Res
           repositoryName: fullName,
           seenName: fullName,
           defaultBranch,
+          ...columnsOf(wanted.settings ?? {}),
           tokenOwnerId: profileId,
           lookHolder: null,
           lookUntil: null,
@@ -81,14 +88,15 @@ export async function createProject(deps: Deps, wanted: NewProject): Promise<Res
     });
     if (typeof started === 'string') return { ok: false, problem: started };
     if (!started.ok) throw new Error(`A new project cannot start: ${started.problem}`);
-    runSoon(deps, started.operationId);
+    operationId = started.operationId;
+    runSoon(deps, operationId);
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
     // The other of two that were sent at once may have made it.
     return (await findMade(deps, wanted)) ?? { ok: false, problem: 'project-name-taken' };
   }
   deps.log.info({ organization: organizationId, project: id, by: profileId }, 'project created');
-  return { ok: true, name: name.value };
+  return { ok: true, name: name.value, projectId: id, operationId };
 }
 
 /** What the same click made before, whatever became of it. */
@@ -96,17 +104,22 @@ async function findMade({ db }: Deps, wanted: NewProject): Promise<Result | null
   const row = await db
     .selectFrom('operation')
     .innerJoin('project', 'project.id', 'operation.projectId')
-    .select(['project.organizationId', 'project.name', 'project.nameKey', 'project.repositoryUuid'])
+    .select(['operation.id as operationId', 'project.id as projectId', 'project.organizationId'])
+    .select(['project.name', 'project.nameKey', 'project.repositoryUuid', 'project.repositoryName'])
     .where('operation.kind', '=', 'create')
     .where('operation.requestedBy', '=', wanted.profileId)
     .where('operation.idempotencyKey', '=', wanted.idempotencyKey)
     .executeTakeFirst();
   if (!row) return null;
+  const { repository } = wanted;
   const same =
     row.organizationId === wanted.organizationId &&
-    row.repositoryUuid === wanted.repositoryUuid &&
+    ('uuid' in repository
+      ? row.repositoryUuid === repository.uuid
+      : row.repositoryName.toLowerCase() === repository.fullName.toLowerCase()) &&
     row.nameKey === nameKey(wanted.name.trim());
-  return same ? { ok: true, name: row.name } : { ok: false, problem: 'idempotency-mismatch' };
+  const { name, projectId, operationId } = row;
+  return same ? { ok: true, name, projectId, operationId } : { ok: false, problem: 'idempotency-mismatch' };
 }
 
 /** Said before anybody is asked; the unique index has the last word. */

@@ -26,16 +26,29 @@ async function findProject(
   if (!isProjectName(names.project)) return undefined;
   const membership = await findMembership(db, names.organization, names.profileId);
   if (!membership) return undefined;
-  const named = db
-    .selectFrom('project')
-    .selectAll()
-    .where('organizationId', '=', membership.id)
-    .where('nameKey', '=', nameKey(names.project));
+  const named = selectNamed(db, membership.id, names.project);
   const living = await named.where('state', '<>', 'deleted').executeTakeFirst();
   const project = living ?? (names.endedSince && (await findEnded(named, names.endedSince)));
   if (!project) return undefined;
   const { id, slug, name, role } = membership;
   return { project, organization: { id, slug, name }, role };
+}
+
+/** The project of this name, without case, in an organization that the caller belongs to. */
+export async function findNamedProject(
+  db: Db,
+  { organizationId, name }: { organizationId: string; name: string },
+): Promise<ProjectRow | undefined> {
+  if (!isProjectName(name)) return undefined;
+  return selectNamed(db, organizationId, name).where('state', '<>', 'deleted').executeTakeFirst();
+}
+
+function selectNamed(db: Db, organizationId: string, name: string) {
+  return db
+    .selectFrom('project')
+    .selectAll()
+    .where('organizationId', '=', organizationId)
+    .where('nameKey', '=', nameKey(name));
 }
 
 function findEnded(named: SelectQueryBuilder<Tables, 'project', ProjectRow>, since: Date) {

@@ -8,8 +8,8 @@ import { listOperations } from '../repository/repair/read-operation.ts';
 import type { OperationView } from '../repository/view.ts';
 import type { FoundProject } from './find-project.ts';
 import { readPipelineFile } from './pipeline-file.ts';
-import { nameKey, readProjectName } from './project-name.ts';
-import { bumpVersion } from './version.ts';
+import { readProjectName } from './project-name.ts';
+import { writeSettingsIn } from './write-settings.ts';
 
 const LONGEST_DESCRIPTION = 500;
 /** Lines and tabs are fine in a description; what could not be seen or stored is not. */
@@ -79,24 +79,14 @@ export async function changeProject(
   const description = change.description?.replaceAll('\r\n', '\n').trim();
   const refused = description === undefined ? null : refuseDescription(description);
   if (refused) return { problem: 'invalid-request', detail: refused };
-  const set = {
-    ...(name ? { name: name.value, nameKey: nameKey(name.value) } : {}),
+  const settings = {
+    ...(name ? { name: name.value } : {}),
     ...(file ? { pipelineFile: file.value } : {}),
     ...(description === undefined ? {} : { description }),
   };
   try {
-    const changed = await deps.db.transaction().execute(async (tx) => {
-      const row = await tx
-        .updateTable('project')
-        .set(set)
-        .where('id', '=', project.id)
-        .where('state', 'in', ['creating', 'ready'])
-        .returning('id')
-        .executeTakeFirst();
-      if (row) await bumpVersion(tx, project.id);
-      return row !== undefined;
-    });
-    if (!changed) return { problem: 'operation-running' };
+    const written = await deps.db.transaction().execute((tx) => writeSettingsIn(tx, project.id, settings));
+    if (!written) return { problem: 'operation-running' };
   } catch (error) {
     if (isUniqueViolation(error)) return { problem: 'project-name-taken' };
     throw error;

@@ -38,10 +38,10 @@ export function projectRoutes(deps: Deps) {
       const organization = await findMembership(db, c.req.param('org'), profileId);
       if (!organization) return problem(c, 'not-found');
       if (organization.role === 'member') return problem(c, 'not-allowed');
-      const { repository: repositoryUuid, name } = c.req.valid('json');
+      const { repository: uuid, name } = c.req.valid('json');
       const { idempotencyKey } = c.var;
       const organizationId = organization.id;
-      const wanted = { organizationId, profileId, repositoryUuid, name, idempotencyKey };
+      const wanted = { organizationId, profileId, repository: { uuid }, name, idempotencyKey };
       const made = await createProject(deps, wanted);
       return made.ok ? c.json({ name: made.name }, 201) : problem(c, made.problem, made.detail);
     })

@@ -1,4 +1,6 @@
 /** "Change…": another URL for a project. Which repository is meant its UUID says, never the name. */
+import type { Tx } from '../db/connect.ts';
+import type { ProjectRow } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
 import { lockRoles } from '../organizations/membership.ts';
 import type { ProblemCode } from '../problem.ts';
@@ -8,7 +10,7 @@ import type { RemoteRepository } from '../providers/repository-access.ts';
 import { askAs, type GrantUse, proveAdmin } from './grant.ts';
 import { lookAtRepository } from './look.ts';
 import { problemOfRefusal } from './refused.ts';
-import { startOperation } from './repair/start.ts';
+import { beginning, letRun, type Started, startOperationIn } from './repair/start.ts';
 import { parseRepositoryUrl } from './url.ts';
 
 export type UrlPreview = {
@@ -22,7 +24,11 @@ export type UrlPreview = {
 };
 
 type Refused = { ok: false; problem: ProblemCode; detail?: string };
-type Meant = { ok: true; preview: UrlPreview; repository: RemoteRepository } | Refused;
+/** What a URL means for a project, as the provider said just now. */
+export type UrlChange = { preview: UrlPreview; repository: RemoteRepository };
+type Meant = ({ ok: true } & UrlChange) | Refused;
+/** `move`: what was begun, or joined; null where the name alone changed. */
+type Applied = { ok: true; move: (Started & { ok: true }) | null };
 
 /** Says what a URL would change; changes nothing. */
 export async function previewUrl(
@@ -62,68 +68,102 @@ export async function changeUrl(
 ): Promise<'done' | Refused> {
   const meant = await previewUrl(deps, found, ask);
   if (!meant.ok) return meant;
-  const { preview, repository } = meant;
-  if (preview.uuid !== ask.uuid) return { ok: false, problem: 'repository-changed' };
-  if (preview.kind === 'different') return move(deps, found, { ...ask, repository });
-  const renamed = await rename(deps, found, ask.profileId, repository);
-  if (renamed !== 'done') return { ok: false, problem: renamed };
-  deps.background.run('look', () => lookAtRepository(deps, found.project.id, { fresh: true }));
+  if (meant.preview.uuid !== ask.uuid) return { ok: false, problem: 'repository-changed' };
+  const unproved = await proveUrlChange(deps, meant, ask.profileId);
+  if (unproved) return { ok: false, problem: unproved };
+  const applied = await beginning(deps, async (tx): Promise<Applied | Refused> => {
+    const role = (await lockRoles(tx, found.organization.id)).get(ask.profileId);
+    if (!role) return { ok: false, problem: 'not-found' };
+    if (role === 'member') return { ok: false, problem: 'not-allowed' };
+    return applyUrlChangeIn(tx, deps, found.project.id, { meant, ...ask });
+  });
+  if (!applied.ok) return applied;
+  followUrlChange(deps, found, { meant, applied, profileId: ask.profileId });
   return 'done';
 }
 
-async function move(
+/** Whether the person has the right that the change takes: null, or what stands in its way. */
+export async function proveUrlChange(
+  deps: Deps,
+  { preview, repository: { uuid, fullName } }: UrlChange,
+  profileId: string,
+): Promise<ProblemCode | null> {
+  if (preview.kind !== 'different') return null;
+  const proof = await proveAdmin(deps, profileId, { uuid, fullName });
+  return proof.kind === 'admin' ? null : problemOfRefusal(proof);
+}
+
+/**
+ * Applies what was meant and proved, as a part of a transaction. The new name, and that it was seen, at once; another
+ * repository by an operation that moves key and webhook. A refusal has written nothing.
+ */
+export async function applyUrlChangeIn(
+  tx: Tx,
+  deps: Deps,
+  projectId: string,
+  { meant, profileId, idempotencyKey }: { meant: UrlChange; profileId: string; idempotencyKey: string },
+): Promise<Applied | Refused> {
+  const { uuid, fullName, defaultBranch } = meant.repository;
+  const project = await tx
+    .selectFrom('project')
+    .select(['repositoryUuid', 'state'])
+    .where('id', '=', projectId)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  if (!project || project.state === 'deleted') return { ok: false, problem: 'not-found' };
+  if (project.state === 'deleting') return { ok: false, problem: 'operation-running' };
+  if (project.repositoryUuid !== uuid) {
+    // Moved to another repository meanwhile: the right on this one was not asked for.
+    if (meant.preview.kind !== 'different') return { ok: false, problem: 'repository-changed' };
+    const started = await startOperationIn(tx, deps, {
+      projectId,
+      kind: 'move',
+      subjects: ['deploy-key', 'webhook'],
+      requestedBy: profileId,
+      idempotencyKey,
+      target: { uuid, fullName, defaultBranch },
+    });
+    return started.ok ? { ok: true, move: started } : started;
+  }
+  await tx
+    .updateTable('project')
+    .set({ repositoryName: fullName, seenName: fullName, defaultBranch })
+    .where('id', '=', projectId)
+    .execute();
+  await bumpVersion(tx, projectId);
+  return { ok: true, move: null };
+}
+
+/** What follows once the change is committed: the move runs, or everything is looked at anew. */
+export function followUrlChange(
   deps: Deps,
   { project }: FoundProject,
-  ask: { profileId: string; idempotencyKey: string; repository: RemoteRepository },
-): Promise<'done' | Refused> {
-  const { uuid, fullName, defaultBranch } = ask.repository;
-  const proof = await proveAdmin(deps, ask.profileId, { uuid, fullName });
-  if (proof.kind !== 'admin') return { ok: false, problem: problemOfRefusal(proof) };
-  const started = await startOperation(deps, {
-    projectId: project.id,
-    kind: 'move',
-    subjects: ['deploy-key', 'webhook'],
-    requestedBy: ask.profileId,
-    idempotencyKey: ask.idempotencyKey,
-    target: { uuid, fullName, defaultBranch },
-  });
-  if (!started.ok) return started;
-  deps.log.info({ project: project.id, by: ask.profileId, to: uuid }, 'project moves to another repository');
-  return 'done';
+  { meant, applied, profileId }: { meant: UrlChange; applied: Applied; profileId: string },
+): void {
+  const { uuid, fullName } = meant.repository;
+  if (applied.move) {
+    letRun(deps, project.id, applied.move);
+    deps.log.info({ project: project.id, by: profileId, to: uuid }, 'project moves to another repository');
+    return;
+  }
+  deps.log.info(
+    { project: project.id, by: profileId, from: project.repositoryName, to: fullName },
+    'URL changed',
+  );
+  deps.background.run('look', () => lookAtRepository(deps, project.id, { fresh: true }));
 }
 
-/** The new name, and that it was seen, at once; unless the project moved to another repository meanwhile. */
-async function rename(
-  deps: Deps,
-  { project, organization }: FoundProject,
-  profileId: string,
-  { uuid, fullName, defaultBranch }: RemoteRepository,
-): Promise<'done' | ProblemCode> {
-  const result = await deps.db.transaction().execute(async (tx) => {
-    const role = (await lockRoles(tx, organization.id)).get(profileId);
-    if (!role) return 'not-found';
-    if (role === 'member') return 'not-allowed';
-    const changed = await tx
-      .updateTable('project')
-      .set({ repositoryName: fullName, seenName: fullName, defaultBranch })
-      .where('id', '=', project.id)
-      .where('repositoryUuid', '=', uuid)
-      .where('state', 'in', ['creating', 'ready'])
-      .returning('id')
-      .executeTakeFirst();
-    if (!changed) return 'repository-changed';
-    await bumpVersion(tx, project.id);
-    return 'done';
-  });
-  if (result === 'done')
-    deps.log.info(
-      { project: project.id, by: profileId, from: project.repositoryName, to: fullName },
-      'URL changed',
-    );
-  return result;
+/** Whether a URL, as it can be written in many ways, is the one that the project has: nobody is asked. */
+export function isUrlOf(
+  deps: Pick<Deps, 'config'>,
+  project: Pick<ProjectRow, 'repositoryName'>,
+  url: string,
+) {
+  const parsed = parseRepositoryUrl(url, hostsOf(deps));
+  return parsed.ok && parsed.fullName === project.repositoryName.toLowerCase();
 }
 
-function hostsOf({ config }: Deps): { web: string; ssh: string } {
+function hostsOf({ config }: Pick<Deps, 'config'>): { web: string; ssh: string } {
   const webUrl = config.providers.bitbucket?.webUrl;
   return { web: new URL(webUrl ?? 'https://bitbucket.org').host, ssh: config.ssh.host };
 }

@@ -34,17 +34,30 @@ const QUIET_PERIOD = 10_000;
 
 /** Begins an operation and lets it run by itself: in this process, or after its end in another one. */
 export async function startOperation(deps: Deps, ask: StartRepair): Promise<Started> {
-  const begin = () => deps.db.transaction().execute((tx) => startOperationIn(tx, deps, ask));
-  const started = await begin().catch((error: unknown) => {
+  const started = await beginning(deps, (tx) => startOperationIn(tx, deps, ask));
+  if (started.ok) letRun(deps, ask.projectId, started);
+  return started;
+}
+
+/** A transaction that may begin an operation. */
+export async function beginning<T>({ db }: Pick<Deps, 'db'>, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const begin = () => db.transaction().execute(work);
+  return begin().catch((error: unknown) => {
     // Whoever was first has committed by now, and is found.
     if (isConflict(error)) return begin();
     throw error;
   });
-  if (started.ok && !started.joined) {
-    announceChange(deps, ask.projectId);
-    runSoon(deps, started.operationId);
-  }
-  return started;
+}
+
+/** What was begun in a transaction is told and runs, once that is committed; what was only joined runs already. */
+export function letRun(
+  deps: Deps,
+  projectId: string,
+  { operationId, joined }: Pick<Started & { ok: true }, 'operationId' | 'joined'>,
+): void {
+  if (joined) return;
+  announceChange(deps, projectId);
+  runSoon(deps, operationId);
 }
 
 /** The same as a part of a transaction; what was begun has to be run once that is committed. */
