@@ -9,6 +9,8 @@ import { HTTPException } from 'hono/http-exception';
 import { routePath } from 'hono/route';
 import { accountRoutes } from './accounts/routes.ts';
 import { activityRoutes } from './activity/routes.ts';
+import { apiTokenRoutes } from './api-tokens/routes.ts';
+import { isDatabaseDown } from './db/down.ts';
 import type { Deps } from './deps.ts';
 import { hookRoutes } from './hooks/routes.ts';
 import { operationsRoutes } from './operations.ts';
@@ -21,6 +23,7 @@ import { securityHeaders } from './security-headers.ts';
 import { refuseCrossSite } from './session/cross-site.ts';
 import { faultPage, type Shell, shellRoutes } from './shell.ts';
 import { callbackRoutes, signInRoutes } from './sign-in/routes.ts';
+import { v1alphaRoutes } from './v1alpha/app.ts';
 import { viewerRoutes } from './viewer.ts';
 
 export type { AccountView, WaitingView } from './accounts/account.ts';
@@ -33,6 +36,7 @@ export type {
   GapView,
   WorkflowDetail,
 } from './activity/view.ts';
+export type { ApiTokensView, ApiTokenView } from './api-tokens/api-token.ts';
 export type { Role } from './db/schema.ts';
 export type { InvitationView, OpenInvitation } from './organizations/invitations.ts';
 export type { PeopleView, PersonView } from './organizations/people.ts';
@@ -88,6 +92,8 @@ export function createApp(deps: Deps, shell: Shell | null) {
     .use(compress())
     // Machines deliver here: without cookies, without our header, and with larger bodies than pages send.
     .route('/', hookRoutes(deps))
+    // The command line speaks here: with a token, and with refusals in its own words.
+    .route('/', v1alphaRoutes(deps))
     .use(refuseCrossSite(config.publicUrl))
     .use(bodyLimit({ maxSize: LARGEST_BODY, onError: (c) => problem(c, 'too-large') }))
     .route('/', operationsRoutes(deps))
@@ -123,6 +129,7 @@ function apiRoutes(deps: Deps) {
     .route('/', viewerRoutes(deps))
     .route('/', signInRoutes(deps))
     .route('/', accountRoutes(deps))
+    .route('/', apiTokenRoutes(deps))
     .route('/', organizationRoutes(deps))
     .route('/', peopleRoutes(deps))
     .route('/', activityRoutes(deps))
@@ -134,12 +141,4 @@ function apiRoutes(deps: Deps) {
 function holdsSecret(address: string): boolean {
   const { pathname, searchParams } = new URL(address);
   return /^\/(auth|invitations|api\/invitations)\//.test(pathname) || searchParams.has('return-to');
-}
-
-/** Connection refused, reset or timed out: SQLSTATE classes 08, 53 and 57, and what the driver throws itself. */
-function isDatabaseDown(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (/timeout exceeded when trying to connect|Connection terminated|Query read timeout/.test(error.message))
-    return true;
-  return 'code' in error && /^(ECONN|EPIPE|08|53|57)/.test(String(error.code));
 }

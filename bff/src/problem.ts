@@ -19,6 +19,7 @@ const PROBLEMS = {
   'not-allowed': [403, 'Your role does not allow this'],
   'last-owner': [409, 'The last owner of an organization stays'],
   'invitation-ended': [409, 'This invitation does not hold any more'],
+  'too-many-tokens': [409, 'There are as many API tokens as one person can have'],
   'last-way-in': [409, 'The last way to log in cannot be removed'],
   'waiting-gone': [404, 'This connection is no longer waiting'],
   'account-owned-by-another': [409, 'This account belongs to another profile'],

@@ -39,6 +39,10 @@ const PROBLEMS: Record<AnyProblemCode, Words> = {
     what: 'This invitation does not hold any more.',
     next: 'Ask the person who sent it for a new one.',
   },
+  'too-many-tokens': {
+    what: 'You have as many API tokens as one person can have.',
+    next: 'Revoke one that is not used any more, then try again.',
+  },
   'last-way-in': {
     what: 'This is your last way to log in, so it stays.',
     next: 'Connect another provider first.',

@@ -38,6 +38,17 @@ export async function findMembership(db: Db, slug: string, profileId: string) {
     .executeTakeFirst();
 }
 
+/** All organizations of a person, by their URL names. */
+export async function findMemberships(db: Db, profileId: string) {
+  return db
+    .selectFrom('organization')
+    .innerJoin('membership', 'membership.organizationId', 'organization.id')
+    .select(['organization.id', 'organization.slug', 'organization.name', 'membership.role'])
+    .where('membership.profileId', '=', profileId)
+    .orderBy('organization.slug')
+    .execute();
+}
+
 /**
  * Everybody's roles, held until the transaction ends: two changes at once come one after the other, and the second
  * decides on what the first left. Always in the same order, so that they cannot block each other.
