@@ -6,14 +6,11 @@ import type { ProblemCode } from '../problem.ts';
 import { lookAtRepository } from '../repository/look.ts';
 import { listOperations } from '../repository/repair/read-operation.ts';
 import type { OperationView } from '../repository/view.ts';
+import { readDescription } from './description.ts';
 import type { FoundProject } from './find-project.ts';
 import { readPipelineFile } from './pipeline-file.ts';
 import { readProjectName } from './project-name.ts';
 import { writeSettingsIn } from './write-settings.ts';
-
-const LONGEST_DESCRIPTION = 500;
-/** Lines and tabs are fine in a description; what could not be seen or stored is not. */
-const UNWANTED = /(?![\n\t])\p{Cc}/u;
 
 export type ProjectView = {
   organization: { slug: string; name: string };
@@ -76,13 +73,13 @@ export async function changeProject(
   if (name && !name.ok) return { problem: 'invalid-project-name', detail: name.why };
   const file = change.pipelineFile === undefined ? null : readPipelineFile(change.pipelineFile);
   if (file && !file.ok) return { problem: 'invalid-pipeline-file', detail: file.why };
-  const description = change.description?.replaceAll('\r\n', '\n').trim();
-  const refused = description === undefined ? null : refuseDescription(description);
-  if (refused) return { problem: 'invalid-request', detail: refused };
+  const description = change.description === undefined ? null : readDescription(change.description);
+  if (description && !description.ok)
+    return { problem: 'invalid-request', detail: `description: ${description.why}` };
   const settings = {
     ...(name ? { name: name.value } : {}),
     ...(file ? { pipelineFile: file.value } : {}),
-    ...(description === undefined ? {} : { description }),
+    ...(description ? { description: description.value } : {}),
   };
   try {
     const written = await deps.db.transaction().execute((tx) => writeSettingsIn(tx, project.id, settings));
@@ -94,10 +91,4 @@ export async function changeProject(
   if (file && file.value !== project.pipelineFile)
     deps.background.run('look', () => lookAtRepository(deps, project.id, { fresh: true }));
   return 'done';
-}
-
-function refuseDescription(text: string): string | null {
-  if ([...text].length > LONGEST_DESCRIPTION)
-    return `description: use at most ${LONGEST_DESCRIPTION} characters`;
-  return UNWANTED.test(text) || !text.isWellFormed() ? 'description: use visible characters' : null;
 }

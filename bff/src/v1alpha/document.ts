@@ -79,7 +79,8 @@ export const ProjectDocument = z
         owner: z.string().meta({ description: 'The workspace.', example: 'acme' }),
         name: z.string().meta({ example: 'web-shop' }),
         run_on: z.array(z.enum(RUN_ON)).meta({
-          description: 'Which pushes start workflows. What is about pull requests is kept and starts nothing.',
+          description:
+            'Which pushes start workflows. What is about pull requests is kept and starts nothing.',
           example: ['tags', 'branches'],
         }),
         forked_pull_requests: z.object({
@@ -126,7 +127,8 @@ const ignored = z
 
 const scheduleBody = {
   id: z.string().optional().meta({
-    description: 'Of the entry that is meant. Without it, and when a project is created, there is a new entry.',
+    description:
+      'Of the entry that is meant. Without it, and when a project is created, there is a new entry.',
   }),
   name: z.string().optional().meta({ description: 'Needed, and no other entry of the list has it.' }),
   branch: schedule.branch.optional(),
@@ -147,7 +149,10 @@ const scheduleBody = {
 const ParameterBody = z
   .strictObject({
     name: z.string().optional().meta({ description: 'Needed, and no other of the task has it.' }),
-    required: z.boolean().optional().meta({ description: 'If so, there is a default value. Default: false.' }),
+    required: z
+      .boolean()
+      .optional()
+      .meta({ description: 'If so, there is a default value. Default: false.' }),
     description: z.string().optional(),
     default_value: z.string().optional(),
     options: texts('The values to choose from.'),

@@ -161,17 +161,17 @@ export function completeTasks(reading: Reading, drafts: Drafts, stored: Stored, 
   const schedulers = drafts.schedulers.map((draft) => complete(draft, find(draft)));
   const tasks = drafts.tasks.map((draft) => {
     const found = find(draft);
-    const parameters = found && 'parameters' in found ? found.parameters : [];
+    const before = stored.tasks.find(({ id }) => id === found?.id)?.parameters ?? [];
     return {
       ...complete(draft, found),
       description: draft.description,
       scheduled: draft.scheduled,
       parameters: draft.parameters.map((parameter) => {
-        const before = parameters.find(({ name }) => name === parameter.name);
+        const same = before.find(({ name }) => name === parameter.name);
         return {
           ...parameter,
-          regexPattern: parameter.regexPattern ?? before?.regexPattern ?? '',
-          validateInputFormat: parameter.validateInputFormat ?? before?.validateInputFormat ?? false,
+          regexPattern: parameter.regexPattern ?? same?.regexPattern ?? '',
+          validateInputFormat: parameter.validateInputFormat ?? same?.validateInputFormat ?? false,
         };
       }),
     };
@@ -185,33 +185,32 @@ function checkParameters(reading: Reading, tasks: Task[]): void {
   for (const [index, task] of tasks.entries())
     for (const [place, parameter] of task.parameters.entries()) {
       // An expression takes a moment: after the first thing that is wrong, the others need not be looked at.
-      if (reading.refused()) return;
-      checkParameter(reading, parameter, `spec.tasks[${index}].parameters[${place}]`, spent);
+      if (reading.refused() !== null) return;
+      const why = refuseParameter(parameter, `spec.tasks[${index}].parameters[${place}]`, spent);
+      if (why !== null) reading.refuse(why);
     }
 }
 
-function checkParameter(
-  reading: Reading,
+/** What is wrong with the parameter as it would be stored. `spent` counts for all of the project. */
+function refuseParameter(
   { name, required, defaultValue, regexPattern, validateInputFormat }: TaskParameter,
   path: string,
   spent: { steps: number; matching: number },
-): void {
+): string | null {
   if (required && defaultValue === '')
-    return reading.refuse(`Parameter '${name}' default_value can't be blank when required is true.`);
-  if (regexPattern === '') {
-    if (validateInputFormat)
-      reading.refuse(`Parameter '${name}' regex_pattern can't be blank when validate_input_format is true.`);
-    return;
-  }
+    return `Parameter '${name}' default_value can't be blank when required is true.`;
+  if (regexPattern === '')
+    return validateInputFormat
+      ? `Parameter '${name}' regex_pattern can't be blank when validate_input_format is true.`
+      : null;
   const read = readPattern(regexPattern);
-  if (!read.ok) return reading.refuse(`${path}.regex_pattern: ${read.why}`);
+  if (!read.ok) return `${path}.regex_pattern: ${read.why}`;
   const matched = validateInputFormat && defaultValue !== '';
   spent.steps += read.value.size;
   if (matched) spent.matching += read.value.size * defaultValue.length;
   if (spent.steps > MOST_STEPS || spent.matching > MOST_MATCHING)
-    return reading.refuse(
-      `${path}.regex_pattern: too large, alone or together with the other expressions of the project`,
-    );
+    return `${path}.regex_pattern: too large, alone or together with the other expressions of the project`;
   if (matched && !read.value.matches(defaultValue))
-    reading.refuse(`${path}.default_value: does not match regex_pattern`);
+    return `${path}.default_value: does not match regex_pattern`;
+  return null;
 }
