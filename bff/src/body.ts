@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import type { ZodError, ZodType } from 'zod';
 import { problem } from './problem.ts';
 
-export function readBody<T>(schema: ZodType<T, T>) {
+export function readBody<S extends ZodType>(schema: S) {
   return zValidator('json', schema, (result, c) => (result.success ? undefined : refuse(c, result.error)));
 }
 

@@ -19,6 +19,7 @@ const CODES: Record<AnyProblemCode, true> = {
   'not-allowed': true,
   'last-owner': true,
   'invitation-ended': true,
+  'too-many-tokens': true,
   'last-way-in': true,
   'waiting-gone': true,
   'account-owned-by-another': true,
