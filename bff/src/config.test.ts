@@ -23,6 +23,7 @@ describe('defaults', () => {
       production: false,
       port: 3000,
       host: '127.0.0.1',
+      tls: null,
       publicUrl: 'http://localhost:3000',
       hooksUrl: 'http://localhost:3000',
       databaseUrl: null,
@@ -96,6 +97,8 @@ describe('defaults', () => {
       [
         'PORT',
         'HOST',
+        'TLS_CERT',
+        'TLS_KEY',
         'PUBLIC_URL',
         'DATABASE_URL',
         'DATA_DIR',
@@ -187,7 +190,7 @@ describe("Bitbucket's SSH server", () => {
   const LINE = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZHTSCgAREpaoJsoy/8617KnX2kBwJ8wFlEAIyIV07P';
   const PIN = { type: 'ssh-ed25519', fingerprint: 'SHA256:x3XG6e701Auw1fRAZnKZ+L80Si1imDTVLQahqj6hCQM' };
   const own = { BITBUCKET_SSH_HOST: 'git.example.com', BITBUCKET_SSH_KNOWN_HOSTS: '/etc/ci/known_hosts' };
-  const withFile = (env: Environment, text: string) => readConfig(env, () => text);
+  const withFile = (env: Environment, text: string) => readConfig(env, { readFile: () => text });
 
   test('a known_hosts file pins its keys instead of the published ones, also for a host of Bitbucket', () => {
     expect(withFile(own, `git.example.com ${LINE}`)).toMatchObject({

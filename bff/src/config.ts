@@ -1,11 +1,12 @@
 /**
  * The environment, read once: every variable, its default and every mistake in it.
- * Pure but for a file that a variable names, so that a test can hold the table in the README against it; the only file
- * that knows variable names.
+ * Pure but for the files that variables name, so that a test can hold the table in the README against it; with tls.ts the
+ * only file that knows variable names.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type HostKey, publishedHostKeys, readKnownHosts } from './ssh/host-keys.ts';
+import { readTls, type Tls } from './tls.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,6 +27,8 @@ export type Config = {
   production: boolean;
   port: number;
   host: string;
+  /** Null: plain http, for localhost or behind a proxy that speaks https. */
+  tls: Tls | null;
   /** Origin that browsers use, without a trailing slash. */
   publicUrl: string;
   /** Address that webhooks are delivered below, without a trailing slash; may hold a path. */
@@ -64,20 +67,41 @@ const PROVIDERS = [
   { id: 'gitlab', prefix: 'GITLAB', web: 'https://gitlab.com', api: null },
 ] as const;
 
-/**
- * Turns the environment into the configuration, or names every mistake in it (never a secret's value).
- * `readFile` reads a file that a variable names, and throws as Node.js does.
- */
-export function readConfig(
-  env: Environment,
-  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
-): ConfigResult {
+/** What a configuration depends on beside the variables; tests bring their own. */
+type Outside = {
+  /** Reads a file that a variable names, and throws as Node.js does. */
+  readFile(path: string): string;
+  now(): Date;
+};
+
+const OUTSIDE: Outside = { readFile: (path) => readFileSync(path, 'utf8'), now: () => new Date() };
+
+/** Turns the environment into the configuration, or names every mistake in it (never a secret's value). */
+export function readConfig(env: Environment, outside: Partial<Outside> = {}): ConfigResult {
+  const { readFile, now } = { ...OUTSIDE, ...outside };
   const mistakes: string[] = [];
   const value = (name: string) => env[name]?.trim() || undefined;
+  /** The text of the file that a variable names; null: none is named, or it is among the mistakes. */
+  const file = (name: string) => {
+    const path = value(name);
+    if (!path) return null;
+    try {
+      return readFile(path);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
+      mistakes.push(`${name} names a file that cannot be read${code}.`);
+      return null;
+    }
+  };
 
   const production = value('NODE_ENV') === 'production';
   const port = readPort('PORT', value('PORT') ?? '3000', 3000, mistakes);
-  const publicUrl = readPublicUrl(value('PUBLIC_URL') ?? `http://localhost:${port}`, mistakes);
+  const tls = readTls({ value, file, now: now() }, mistakes);
+  const publicUrl = readPublicUrl(
+    value('PUBLIC_URL'),
+    { port, tls: value('TLS_CERT') !== undefined },
+    mistakes,
+  );
   const givenHooksUrl = value('HOOKS_URL');
 
   const providers: Config['providers'] = {};
@@ -114,13 +138,14 @@ export function readConfig(
     production,
     port,
     host: value('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    tls,
     publicUrl,
     hooksUrl: givenHooksUrl ? readAddress('HOOKS_URL', givenHooksUrl, production, mistakes) : publicUrl,
     databaseUrl,
     dataDir: value('DATA_DIR') ?? './.data',
     encryptionKeys: readEncryptionKeys(value('ENCRYPTION_KEYS'), production, mistakes),
     providers,
-    ssh: readSsh(value, readFile, mistakes),
+    ssh: readSsh(value, file, mistakes),
     runner: readRunner(value, production, mistakes),
     supportUrl: readSupportUrl(value('SUPPORT_URL'), mistakes),
     sandboxUrl,
@@ -198,7 +223,7 @@ function readRunnerUrl(text: string, production: boolean, mistakes: string[]): s
 
 function readSsh(
   value: (name: string) => string | undefined,
-  readFile: (path: string) => string,
+  file: (name: string) => string | null,
   mistakes: string[],
 ): SshConfig {
   const before = mistakes.length;
@@ -209,8 +234,7 @@ function readSsh(
   const user = target?.[1] ?? 'git';
   const host = target?.[2]?.toLowerCase() ?? '';
   const port = readPort('BITBUCKET_SSH_PORT', value('BITBUCKET_SSH_PORT') ?? '22', 22, mistakes);
-  const file = value('BITBUCKET_SSH_KNOWN_HOSTS');
-  if (!file) {
+  if (!value('BITBUCKET_SSH_KNOWN_HOSTS')) {
     const hostKeys = publishedHostKeys(host);
     if (target && hostKeys.length === 0) {
       mistakes.push(
@@ -219,14 +243,8 @@ function readSsh(
     }
     return { user, host, port, hostKeys };
   }
-  let text: string;
-  try {
-    text = readFile(file);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
-    mistakes.push(`BITBUCKET_SSH_KNOWN_HOSTS names a file that cannot be read${code}.`);
-    return { user, host, port, hostKeys: [] };
-  }
+  const text = file('BITBUCKET_SSH_KNOWN_HOSTS');
+  if (text === null) return { user, host, port, hostKeys: [] };
   const hostKeys = readKnownHosts(text, host, port);
   // With a mistaken host or port nobody can say which keys there should be.
   if (hostKeys.length === 0 && mistakes.length === before) {
@@ -251,8 +269,12 @@ function readDuration(name: string, text: string, mistakes: string[]): number {
   return UNITS.h;
 }
 
-function readPublicUrl(text: string, mistakes: string[]): string {
-  const url = parseUrl(text);
+function readPublicUrl(
+  given: string | undefined,
+  { port, tls }: { port: number; tls: boolean },
+  mistakes: string[],
+): string {
+  const url = parseUrl(given ?? `${tls ? 'https' : 'http'}://localhost:${port}`);
   if (url?.pathname !== '/' || url.search || url.hash || url.username || url.password) {
     mistakes.push('PUBLIC_URL must be an origin like https://ci.example.com, without a path.');
     return 'http://localhost:3000';
@@ -260,6 +282,10 @@ function readPublicUrl(text: string, mistakes: string[]): string {
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     // Session cookies carry Secure and the __Host- prefix: over plain http nobody could stay logged in.
     mistakes.push('PUBLIC_URL must start with https:// (plain http works on localhost only).');
+  } else if (url.protocol === 'http:' && tls) {
+    mistakes.push(
+      'PUBLIC_URL must start with https:// when TLS_CERT is set: nobody is served without TLS then.',
+    );
   }
   return url.origin;
 }
@@ -294,7 +320,8 @@ function protocolOf(text: string): string {
   return URL.canParse(text) ? new URL(text).protocol : '';
 }
 
-function isLoopback(hostname: string): boolean {
+/** Whether a URL's host name means this machine to a browser. */
+export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 

@@ -1,4 +1,5 @@
 /** The process: reads the environment, opens what has to be open, serves, and leaves in order. */
+import { createServer } from 'node:https';
 import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
 import type { Logger } from 'pino';
@@ -18,6 +19,9 @@ import { startHousekeeping } from './sweep/housekeeping.ts';
 const NOTICE = 1_000;
 /** Requests under way get this long to finish. */
 const DRAIN = 25_000;
+
+/** A connection that has not agreed on TLS after so long is dropped; well within `DRAIN`, which it holds up. */
+const HANDSHAKE = 10_000;
 
 /** Signals this close together, in milliseconds, come from one press of a key. */
 const ONE_KEYPRESS = 500;
@@ -57,7 +61,14 @@ async function start(): Promise<void> {
   const deps = createDeps({ config, log, database, jobs, sealer });
   const app = createApp(deps, shell);
 
-  const server = serve({ fetch: app.fetch, port: config.port, hostname: config.host });
+  const door = { fetch: app.fetch, port: config.port, hostname: config.host };
+  const server = config.tls
+    ? serve({
+        ...door,
+        createServer,
+        serverOptions: { ...config.tls, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE },
+      })
+    : serve(door);
   server.once('error', (error: NodeJS.ErrnoException) => {
     const inUse = error.code === 'EADDRINUSE';
     const why = inUse ? `Port ${config.port} is in use. Stop what runs there, or set PORT.` : error.message;

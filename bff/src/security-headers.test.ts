@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Hono } from 'hono';
 import { sql } from 'kysely';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +9,7 @@ import { expectSafeAnswer } from '../test/answer-rules.ts';
 import { createBrowser } from '../test/browser.ts';
 import { type Product, PUBLIC_URL, startProduct } from '../test/product.ts';
 import { createApp } from './app.ts';
+import { securityHeaders } from './security-headers.ts';
 import { readShell } from './shell.ts';
 
 let root: string;
@@ -214,4 +216,18 @@ test('the id of an answer is ours, whatever id the request brings', async () => 
   const response = await app.fetch(get('/health/live', { 'x-request-id': forged, traceparent: forged }));
   expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   expect(logs()).not.toContain('forged');
+});
+
+test('with a certificate of its own on localhost, the service does not bind browsers to https there', async () => {
+  const answer = async (publicUrl: string, tls: { cert: string; key: string } | null) => {
+    const app = new Hono()
+      .use(securityHeaders({ providers: {}, publicUrl, tls }))
+      .get('/', (c) => c.text(''));
+    return (await app.request('/')).headers.get('strict-transport-security');
+  };
+  const tls = { cert: '', key: '' };
+  for (const host of ['localhost', '127.0.0.1', '[::1]'])
+    expect(await answer(`https://${host}:3000`, tls)).toBeNull();
+  expect(await answer('https://ci.example.com', tls)).toMatch(/^max-age=63072000/);
+  expect(await answer('https://ci.example.com', null)).toMatch(/^max-age=63072000/);
 });

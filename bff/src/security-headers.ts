@@ -1,11 +1,15 @@
 /** What every answer tells the browser it must not do. */
 import { createMiddleware } from 'hono/factory';
-import type { Config } from './config.ts';
+import { type Config, isLoopback } from './config.ts';
 
 const TWO_YEARS = 63_072_000;
 
 /** Headers for all answers, errors included; only our own scripts, styles and calls run on our pages. */
-export function securityHeaders({ providers }: Pick<Config, 'providers'>) {
+export function securityHeaders({
+  providers,
+  tls,
+  publicUrl,
+}: Pick<Config, 'providers' | 'tls' | 'publicUrl'>) {
   // Avatars come from wherever a provider keeps them; without TLS only from the provider itself (on loopback).
   const plain = Object.values(providers)
     .map(({ webUrl }) => new URL(webUrl).origin)
@@ -22,11 +26,13 @@ export function securityHeaders({ providers }: Pick<Config, 'providers'>) {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
+  // With a certificate of one's own on localhost, browsers would hold every other program there to https for two years.
+  const strict = !(tls && isLoopback(new URL(publicUrl).hostname));
 
   return createMiddleware(async (c, next) => {
     await next();
     c.header('Content-Security-Policy', policy);
-    c.header('Strict-Transport-Security', `max-age=${TWO_YEARS}; includeSubDomains`);
+    if (strict) c.header('Strict-Transport-Security', `max-age=${TWO_YEARS}; includeSubDomains`);
     c.header('X-Content-Type-Options', 'nosniff');
     c.header('Referrer-Policy', 'same-origin');
     c.header('Cross-Origin-Opener-Policy', 'same-origin');
