@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { repositoryNamed } from '../sandbox/world.ts';
 import type { JobName } from '../src/jobs/jobs.ts';
 import { jobHandlers } from '../src/jobs/start.ts';
+import type { RunOn, Whitelist } from '../src/projects/settings.ts';
 import { type Browser, createBrowser } from './browser.ts';
 import { type Product, PUBLIC_URL } from './product.ts';
 import { signatureOf } from './signature.ts';
@@ -118,6 +119,18 @@ export async function addWebhook(
   });
   world.changed();
   return { id, secret, path };
+}
+
+/** Sets what starts workflows; what is not given stays. */
+export async function runsOn(
+  { product, projectId }: Pick<Hooked, 'product' | 'projectId'>,
+  { runOn, whitelist }: { runOn?: RunOn[]; whitelist?: Whitelist },
+): Promise<void> {
+  await product.deps.db
+    .updateTable('project')
+    .set({ ...(runOn && { runOn }), ...(whitelist && { whitelist: JSON.stringify(whitelist) }) })
+    .where('id', '=', projectId)
+    .execute();
 }
 
 /** Lets the sandbox deliver to the product. */

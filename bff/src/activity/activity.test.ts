@@ -5,7 +5,7 @@ import { pushFile } from '../../sandbox/play-source.ts';
 import { repositoryNamed } from '../../sandbox/world.ts';
 import { createBrowser } from '../../test/browser.ts';
 import { listen } from '../../test/event-stream.ts';
-import { connectDeliveries, deliver, type Hooked, hookedProject, work } from '../../test/hooked.ts';
+import { connectDeliveries, deliver, type Hooked, hookedProject, runsOn, work } from '../../test/hooked.ts';
 import { startProduct } from '../../test/product.ts';
 import { hash, moved, push } from '../../test/push-payload.ts';
 import { sendDueJobs } from '../jobs/due.ts';
@@ -52,6 +52,24 @@ describe('the list', () => {
     ]);
     expect({ next, runner, canRun }).toEqual({ next: null, runner: false, canRun: true });
     expect(lastDeliveryAt).toBe(items.find(({ kind }) => kind === 'delivery')?.at);
+  });
+
+  test('says of each branch and tag that started nothing why', async () => {
+    const hooked = await setUp();
+    await runsOn(hooked, { runOn: ['branches'], whitelist: { branches: ['main'], tags: [] } });
+    const told = push(hooked.repository, moved('a', 'b', 'topic'), moved(null, 'b', 'v1', 'tag'));
+    await deliver(hooked.product, hooked.webhook, told);
+    await work(hooked.product);
+    expect((await read(hooked)).items).toMatchObject([
+      {
+        state: 'ignored',
+        reason: 'left-out',
+        moves: [
+          { refName: 'topic', leftOut: 'not-in-whitelist' },
+          { refName: 'v1', leftOut: 'tags-off' },
+        ],
+      },
+    ]);
   });
 
   test('comes in pages of fifty, without a line twice or left out', async () => {
@@ -240,6 +258,26 @@ describe('missed pushes', () => {
     expect(items).toMatchObject([
       { origin: 'gap', by: 'Nora Lindqvist', state: 'waiting', commit: { before: gap?.from, hash: gap?.to } },
     ]);
+  });
+
+  test('are not offered while the settings leave their branch out, which is run by hand all the same', async () => {
+    const hooked = await setUp();
+    const { product, browser, path } = hooked;
+    await sendDueJobs(product.deps);
+    await work(product);
+    product.sandbox.deliveries.sendBy(null);
+    const { place, world } = product.sandbox;
+    await pushFile(place, repositoryNamed(world, PILOT), { branch: 'main', path: 'a', content: 'b' });
+    product.travel(MINUTE);
+    await browser.api('POST', `${path}/activity/check`);
+    await work(product);
+    product.travel(3 * MINUTE);
+    expect((await read(hooked)).gaps).toHaveLength(1);
+    await runsOn(hooked, { runOn: ['tags'] });
+    expect((await read(hooked)).gaps).toEqual([]);
+    expect((await browser.api('POST', `${path}/workflows`, { branch: 'main' }, key())).status).toBe(201);
+    await runsOn(hooked, { runOn: ['branches'] });
+    expect((await read(hooked)).gaps).toHaveLength(1);
   });
 
   test('however often somebody checks, Bitbucket is asked once in a while', async () => {

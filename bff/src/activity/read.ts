@@ -4,6 +4,7 @@ import type { Db } from '../db/connect.ts';
 import type { DeliveryRow, GapRow, ProjectRow, Role, WorkflowRow } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
 import { readLastDelivery } from '../hooks/last-delivery.ts';
+import { startsWorkflow } from '../projects/runs-on.ts';
 import { GRACE } from '../workflows/heads.ts';
 import type { ActivityKind, ActivityState } from './filters.ts';
 import type { ActivityView, DeliveryDetail, DeliveryItem, GapView, WorkflowDetail } from './view.ts';
@@ -107,8 +108,9 @@ async function readLines(db: Db, projectId: string, { kind, state, before }: Act
   return rows.rows;
 }
 
+/** Not those of branches that start nothing as the settings are now: they come back when the settings do. */
 async function readGaps(db: Db, project: ProjectRow, now: Date): Promise<GapRow[]> {
-  return db
+  const rows = await db
     .selectFrom('gap')
     .selectAll()
     .where('projectId', '=', project.id)
@@ -121,6 +123,7 @@ async function readGaps(db: Db, project: ProjectRow, now: Date): Promise<GapRow[
     )
     .orderBy('foundAt', 'desc')
     .execute();
+  return rows.filter(({ branch }) => startsWorkflow(project, { refType: 'branch', refName: branch }).ok);
 }
 
 async function readBranches(db: Db, project: ProjectRow): Promise<string[]> {

@@ -18,7 +18,12 @@ export type RefMove = {
   /** First line of the newest commit's message, and its author's name. */
   message: string | null;
   author: string | null;
+  /** Why it started nothing, by the project's settings as they were when it was worked on. */
+  leftOut?: LeftOut;
 };
+
+/** How a project's settings leave out a branch or tag. */
+export type LeftOut = 'branches-off' | 'tags-off' | 'not-in-whitelist';
 
 /** What a page shows of a delivery; never the payload itself. */
 export type DeliveryFacts = {
@@ -48,6 +53,7 @@ export type IgnoredReason =
   | 'pull-request'
   | 'nothing-moved'
   | 'only-deletions'
+  | 'left-out'
   | 'repeated'
   | 'other-repository'
   | 'project-deleted';

@@ -4,6 +4,7 @@ import type { DeliveryRow, ProjectRow } from '../db/schema.ts';
 import { isDataError } from '../db/violation.ts';
 import type { Deps } from '../deps.ts';
 import { requestLook } from '../jobs/look.ts';
+import { startsWorkflow } from '../projects/runs-on.ts';
 import { bumpVersion } from '../projects/version.ts';
 import { announceChange } from '../repository/watch.ts';
 import { createWorkflow } from '../workflows/create.ts';
@@ -106,7 +107,10 @@ async function isOfAnotherRepository(tx: Tx, project: ProjectRow, delivery: Deli
   return repositoryUuid.toLowerCase() !== project.repositoryUuid.toLowerCase();
 }
 
-/** One workflow for each branch or tag that moved. A deletion moves a branch to nowhere. */
+/**
+ * One workflow for each branch or tag that moved, or in its facts why the settings leave it out. A deletion moves a
+ * branch to nowhere.
+ */
 async function workOnPush(
   deps: Deps,
   tx: Tx,
@@ -117,11 +121,18 @@ async function workOnPush(
   const teller = { projectId: project.id, credentialId: delivery.credentialId };
   let news = 0;
   let workflows = 0;
+  let leftOut = 0;
   for (const [index, move] of moves.entries()) {
     if (!(await recordMove(tx, teller, move, { delivery, index }))) continue;
     news += 1;
     if (move.refType === 'branch') await noteHead(tx, project, move, delivery.receivedAt);
     if (move.newHash === null) continue;
+    const starts = startsWorkflow(project, move);
+    if (!starts.ok) {
+      move.leftOut = starts.why;
+      leftOut += 1;
+      continue;
+    }
     const { refType, refName, oldHash, newHash } = move;
     const draft = { refType, refName, oldHash, newHash, origin: 'push', deliveryId: delivery.id } as const;
     await createWorkflow(deps, tx, project, draft);
@@ -129,6 +140,7 @@ async function workOnPush(
   }
   if (workflows > 0) return null;
   if (moves.length === 0) return odd > 0 ? 'unexpected-shape' : 'nothing-moved';
+  if (leftOut > 0) return 'left-out';
   return news > 0 ? 'only-deletions' : 'repeated';
 }
 

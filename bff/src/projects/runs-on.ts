@@ -4,11 +4,8 @@
  */
 import { RE2JS, RE2JSSyntaxException } from 're2js';
 import type { ProjectRow } from '../db/schema.ts';
-import type { RefType } from '../hooks/payload.ts';
+import type { LeftOut, RefType } from '../hooks/payload.ts';
 import type { Whitelist } from './settings.ts';
-
-/** Why a push to a branch or tag starts nothing. */
-export type LeftOut = 'branches-off' | 'tags-off' | 'not-in-whitelist';
 
 type Refused = { ok: false; why: string };
 

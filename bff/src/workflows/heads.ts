@@ -9,6 +9,7 @@ import type { Tx } from '../db/connect.ts';
 import type { ProjectRow } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
 import { workOnDeliveries } from '../hooks/work.ts';
+import { startsWorkflow } from '../projects/runs-on.ts';
 import { bumpVersion } from '../projects/version.ts';
 import { askAs, type GrantRefusal } from '../repository/grant.ts';
 import { announceChange } from '../repository/watch.ts';
@@ -107,7 +108,10 @@ async function note(
     // A delivery came between the question and its answer, and may know better.
     if (head?.hash !== before.get(name)?.hash || head?.hash === commit) continue;
     const isNews = head ? !(await wasOvertaken(tx, projectId, head, commit)) : comparison.comparedAt !== null;
-    if (isNews) {
+    // What starts nothing was not missed. Whatever was missed before, the branch is further by now.
+    if (isNews && !startsWorkflow(project, { refType: 'branch', refName: name }).ok) {
+      await passGaps(tx, project, [name]);
+    } else if (isNews) {
       const state = certain ? 'open' : 'suspected';
       const lastKnownAt = head?.seenAt ?? comparison.comparedAt ?? now;
       await noteGap(tx, {
@@ -216,12 +220,21 @@ async function forget(
     .where('repositoryUuid', '=', repositoryUuid)
     .where('name', 'in', names)
     .execute();
+  await passGaps(tx, { id: projectId, repositoryUuid }, names);
+}
+
+/** What was missed of these branches can be run no more. */
+async function passGaps(
+  tx: Tx,
+  { id, repositoryUuid }: Pick<ProjectRow, 'id' | 'repositoryUuid'>,
+  branches: string[],
+): Promise<void> {
   await tx
     .updateTable('gap')
     .set({ state: 'passed' })
-    .where('projectId', '=', projectId)
+    .where('projectId', '=', id)
     .where('repositoryUuid', '=', repositoryUuid)
-    .where('branch', 'in', names)
+    .where('branch', 'in', branches)
     .where('state', 'in', ['suspected', 'open'])
     .execute();
 }
@@ -235,5 +248,9 @@ async function runAll(deps: Deps, tx: Tx, project: ProjectRow): Promise<void> {
     .where('state', 'in', ['suspected', 'open'])
     .orderBy('foundAt')
     .execute();
-  for (const gap of gaps) await runGap(deps, tx, project, gap, null);
+  for (const gap of gaps) {
+    // One that starts nothing by now waits for settings that let it.
+    if (startsWorkflow(project, { refType: 'branch', refName: gap.branch }).ok)
+      await runGap(deps, tx, project, gap, null);
+  }
 }

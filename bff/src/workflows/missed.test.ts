@@ -8,6 +8,7 @@ import {
   deliver,
   type Hooked,
   hookedProject,
+  runsOn,
   work,
 } from '../../test/hooked.ts';
 import { type Product, startProduct } from '../../test/product.ts';
@@ -191,6 +192,53 @@ describe('WH-08 pushes that nobody announced are found', () => {
     await sweep(product);
     expect(await gaps(product)).toEqual([]);
     expect(await workflows(product)).toEqual([]);
+  });
+});
+
+describe('a branch that the settings leave out', () => {
+  const onlyMain = { whitelist: { branches: ['main'], tags: [] } };
+  const everything = { whitelist: { branches: [], tags: [] } };
+
+  test('is not missed, and where it is by then is known when they let it in again', async () => {
+    const hooked = await setUp();
+    const { product } = hooked;
+    await runsOn(hooked, onlyMain);
+    await pushTo(hooked, 'other');
+    await pushTo(hooked);
+    product.travel(ROUND);
+    await sweep(product);
+    expect(await gaps(product)).toMatchObject([{ branch: 'main' }]);
+    await runsOn(hooked, everything);
+    product.travel(ROUND);
+    await sweep(product);
+    expect(await gaps(product)).toMatchObject([{ branch: 'main' }]);
+  });
+
+  test('does not run by itself what was missed before, after the webhook was repaired', async () => {
+    const hooked = await setUp();
+    const { product } = hooked;
+    await pushTo(hooked);
+    await pushTo(hooked, 'other');
+    product.travel(ROUND);
+    await sweep(product);
+    await runsOn(hooked, onlyMain);
+    await addWebhook(hooked);
+    await sweep(product);
+    expect(await workflows(product)).toMatchObject([{ refName: 'main' }]);
+    expect(await gaps(product)).toMatchObject([{ state: 'run' }, { branch: 'other', state: 'suspected' }]);
+  });
+
+  test('that moved on since loses what was missed before', async () => {
+    const hooked = await setUp();
+    const { product } = hooked;
+    await pushTo(hooked, 'other');
+    product.travel(ROUND);
+    await sweep(product);
+    await runsOn(hooked, onlyMain);
+    await pushTo(hooked, 'other');
+    product.travel(ROUND);
+    await sweep(product);
+    expect(await gaps(product)).toMatchObject([{ branch: 'other', state: 'passed' }]);
   });
 });
 

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { revokeAccess } from '../../sandbox/play.ts';
 import { push as pushCommits, pushFile } from '../../sandbox/play-source.ts';
 import { personNamed, repositoryNamed } from '../../sandbox/world.ts';
-import { connectDeliveries, deliver, type Hooked, hookedProject, work } from '../../test/hooked.ts';
+import { connectDeliveries, deliver, type Hooked, hookedProject, runsOn, work } from '../../test/hooked.ts';
 import { type Product, startProduct } from '../../test/product.ts';
 import { hash, moved, push } from '../../test/push-payload.ts';
 import { RUNNER_SECRET, type Runner, startRunner } from '../../test/runner.ts';
@@ -255,6 +255,77 @@ describe('the runner is handed each workflow at least once, and never told wrong
     const posts = hooked.product.logs().match(/POST workflow/g) ?? [];
     expect(posts.length + (replica.logs().match(/POST workflow/g)?.length ?? 0)).toBe(1);
     expect(hooked.runner.taken()).toHaveLength(1);
+  });
+});
+
+describe('what a project runs on', () => {
+  async function tell({ product, webhook, repository }: Hooked, ...moves: Parameters<typeof moved>[]) {
+    await deliver(product, webhook, push(repository, ...moves.map((move) => moved(...move))));
+    await work(product);
+    const { state, reason, facts } = await product.deps.db
+      .selectFrom('delivery')
+      .select(['state', 'reason', 'facts'])
+      .orderBy('seq', 'desc')
+      .executeTakeFirstOrThrow();
+    return { state, reason, leftOut: facts?.moves.map(({ leftOut }) => leftOut ?? null) };
+  }
+  const started = async ({ product }: Hooked) =>
+    (await workflows(product)).map(({ refType, refName }) => `${refType} ${refName}`);
+
+  test('a branch or tag that the settings leave out starts nothing, and its delivery says why', async () => {
+    const hooked = await withoutRunner();
+    await runsOn(hooked, { runOn: ['branches'], whitelist: { branches: ['main', '/^release-/'], tags: [] } });
+    expect(await tell(hooked, ['a', 'b', 'topic'])).toEqual({
+      state: 'ignored',
+      reason: 'left-out',
+      leftOut: ['not-in-whitelist'],
+    });
+    expect(await tell(hooked, [null, 'b', 'v1', 'tag'])).toMatchObject({ leftOut: ['tags-off'] });
+    await runsOn(hooked, { runOn: ['tags', 'pull_requests'] });
+    expect(await tell(hooked, ['a', 'b', 'main'])).toMatchObject({ leftOut: ['branches-off'] });
+    expect(await started(hooked)).toEqual([]);
+  });
+
+  test('of one push each branch and tag is judged by itself', async () => {
+    const hooked = await withoutRunner();
+    await runsOn(hooked, { whitelist: { branches: ['main', '/^release-/'], tags: ['/^v\\d/'] } });
+    const told = await tell(
+      hooked,
+      ['a', 'b', 'topic'],
+      ['a', 'b', 'release-2'],
+      [null, 'b', 'v2', 'tag'],
+      [null, 'b', 'nightly', 'tag'],
+      ['a', null, 'old-topic'],
+    );
+    expect(told).toEqual({
+      state: 'done',
+      reason: null,
+      leftOut: ['not-in-whitelist', null, null, 'not-in-whitelist', null],
+    });
+    expect(await started(hooked)).toEqual(['branch release-2', 'tag v2']);
+  });
+
+  test('what was decided stays as it was when the settings change, and the next push goes by the new ones', async () => {
+    const hooked = await withoutRunner();
+    await runsOn(hooked, { runOn: ['tags'] });
+    await tell(hooked, ['a', 'b']);
+    await runsOn(hooked, { runOn: ['branches'] });
+    expect(await tell(hooked, ['b', 'c'])).toMatchObject({ state: 'done' });
+    expect(await started(hooked)).toEqual(['branch main']);
+    const { facts } = await hooked.product.deps.db
+      .selectFrom('delivery')
+      .select('facts')
+      .orderBy('seq')
+      .executeTakeFirstOrThrow();
+    expect(facts?.moves).toMatchObject([{ leftOut: 'branches-off' }]);
+  });
+
+  test('where a branch is that starts nothing is known all the same, so that it is not missed later', async () => {
+    const hooked = await withoutRunner();
+    await runsOn(hooked, { runOn: [] });
+    await tell(hooked, ['a', 'b', 'topic']);
+    const heads = await hooked.product.deps.db.selectFrom('branchHead').select(['name', 'hash']).execute();
+    expect(heads).toEqual([{ name: 'topic', hash: hash('b') }]);
   });
 });
 

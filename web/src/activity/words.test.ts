@@ -41,6 +41,7 @@ const REASONS: Record<NonNullable<DeliveryItem['reason']>, true> = {
   'pull-request': true,
   'nothing-moved': true,
   'only-deletions': true,
+  'left-out': true,
   repeated: true,
   'other-repository': true,
   'project-deleted': true,

@@ -49,6 +49,7 @@ const IGNORED: Record<NonNullable<DeliveryItem['reason']>, string> = {
   'pull-request': 'Pull requests start nothing; the pushes to their branches do.',
   'nothing-moved': 'No branch or tag moved.',
   'only-deletions': 'Branches or tags were only deleted, so there is nothing to run.',
+  'left-out': 'The project’s settings leave out what moved.',
   repeated: 'It told of what had been announced already.',
   'other-repository': 'It is of a repository that the project no longer uses.',
   'project-deleted': 'The project was being deleted.',
