@@ -22,6 +22,8 @@ function develop() {
   const port = Number(process.env.PORT || 3000);
   if (!Number.isInteger(port) || port < 1 || port > 65_525)
     throw new Failure('PORT must be a number from 1 to 65525.');
+  if (process.env.TLS_CERT?.trim() || process.env.TLS_KEY?.trim())
+    throw new Failure('Live reload speaks plain http: leave TLS_CERT and TLS_KEY out, or use npm start.');
   const publicUrl = process.env.PUBLIC_URL || `http://localhost:${port}`;
   // After the product's own port come those of the sandbox.
   const inner = port + 9;

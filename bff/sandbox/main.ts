@@ -3,9 +3,12 @@
  * world beside it. Development code: a deployment runs `src/main.ts` by itself.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Send } from './bitbucket/deliveries.ts';
+import { fetchTrusting } from './fetch-trusting.ts';
 import { startSandbox } from './start.ts';
 import { stories } from './stories/list.ts';
 import { hasUntoldStories, pageOf, tellStories } from './stories/tell.ts';
@@ -16,7 +19,10 @@ const env = process.env;
 const watch = process.argv.includes('--watch');
 const host = env.HOST || (env.NODE_ENV === 'production' ? '0.0.0.0' : '127.0.0.1');
 const port = readPort(env.PORT || '3000');
-const publicUrl = env.PUBLIC_URL || `http://localhost:${port}`;
+const scheme = env.TLS_CERT?.trim() ? 'https' : 'http';
+const publicUrl = env.PUBLIC_URL || `${scheme}://localhost:${port}`;
+const productAt = `${scheme}://${reachable(host)}:${port}`;
+const send = believing(env.TLS_CERT?.trim());
 const dataDir = resolve(env.DATA_DIR || './.data');
 const hasCredentials = ['BITBUCKET', 'GITHUB', 'GITLAB'].some((name) => env[`${name}_CLIENT_ID`]);
 
@@ -59,7 +65,7 @@ async function openSandbox(): Promise<Sandbox> {
       wanted: `the sandbox (${name})`,
     })),
   ]);
-  return await startSandbox({ dir: join(dataDir, 'sandbox'), host: '127.0.0.1', ports, publicUrl });
+  return await startSandbox({ dir: join(dataDir, 'sandbox'), host: '127.0.0.1', ports, publicUrl, send });
 }
 
 /** The port after the public one: with live reload that is not the port of the BFF. */
@@ -87,11 +93,13 @@ function run(more: Record<string, string>) {
 
 /** Waits until the product answers and says where. */
 async function announce() {
-  const ready = `http://${reachable(host)}:${port}/health/ready`;
+  const ready = `${productAt}/health/ready`;
   const patience = Date.now() + 30_000;
   let complained = false;
   while (stopping === undefined) {
-    const answer = await fetch(ready, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+    const answer = await send(new Request(ready, { signal: AbortSignal.timeout(2_000) })).catch(
+      () => undefined,
+    );
     await answer?.body?.cancel();
     if (answer?.ok) break;
     if (!complained && Date.now() > patience) {
@@ -124,7 +132,8 @@ async function prepareStories({ place, origins }: Sandbox) {
   await tellStories({
     place,
     publicUrl: origin,
-    productAt: `http://${reachable(host)}:${port}`,
+    productAt,
+    send,
     signal: ending.signal,
     onFailure: (line) => say(`  ${line}`),
   });
@@ -188,6 +197,16 @@ function readPort(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 1 && number <= 65_529) return number;
   return fail('PORT must be a number from 1 to 65529: the sandbox takes the five after it.');
+}
+
+/** How the product is asked: with a certificate of its own, by believing that one. */
+function believing(file: string | undefined): Send {
+  try {
+    return file ? fetchTrusting(readFileSync(file, 'utf8')) : fetch;
+  } catch {
+    // No certificate: the product stops at once and says what is wrong with it.
+    return fetch;
+  }
 }
 
 /** An address to ask at, for a server that listens on every one. */

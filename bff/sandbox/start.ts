@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
+import type { Send } from './bitbucket/deliveries.ts';
 import { environment } from './environment.ts';
 import { createGit, prepareRepositories } from './git.ts';
 import type { Origins, SshAccess } from './place.ts';
@@ -37,13 +38,15 @@ export interface RunningSandbox extends Sandbox {
 
 /**
  * Serves the sandbox on loopback; port 0 is any free one. State lives in `dir` and is there again after a restart.
- * `publicUrl` is the product's address: the clients' callbacks are registered under it. A port in use rejects with EADDRINUSE.
+ * `publicUrl` is the product's address: the clients' callbacks are registered under it. `send` is how deliveries of
+ * webhooks travel. A port in use rejects with EADDRINUSE.
  */
 export async function startSandbox(options: {
   dir: string;
   host?: string;
   ports?: Partial<SandboxPorts>;
   publicUrl?: string;
+  send?: Send;
 }): Promise<RunningSandbox> {
   const host = options.host ?? '127.0.0.1';
   const ports: SandboxPorts = { bitbucket: 0, api: 0, github: 0, gitlab: 0, ssh: 0, ...options.ports };
@@ -97,7 +100,8 @@ export async function startSandbox(options: {
 
   const git = createGit(path.join(options.dir, 'git'));
   let ssh: SshAccess = { unavailable: 'Starting.' };
-  const sandbox = createSandbox({ world, origins, git, ssh: () => ssh, send: (request) => fetch(request) });
+  const send: Send = options.send ?? ((request) => fetch(request));
+  const sandbox = createSandbox({ world, origins, git, ssh: () => ssh, send });
   await prepareRepositories(git, world.data.repositories);
   let sshRoom: SshRoom;
   try {

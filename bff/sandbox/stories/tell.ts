@@ -1,6 +1,7 @@
 /** Brings the stories about: from outside, over the product's own API, as people would; then plays Bitbucket. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Send } from '../bitbucket/deliveries.ts';
 import type { Place } from '../place.ts';
 import type { Person } from '../state.ts';
 import { personNamed } from '../world.ts';
@@ -19,6 +20,8 @@ export interface Telling {
   place: Place;
   publicUrl: string;
   productAt: string;
+  /** How requests travel; `fetch` when left out. */
+  send?: Send;
   signal: AbortSignal;
   /** Hears of a story that could not be told, in one line; it is tried again at the next start. */
   onFailure(line: string): void;
@@ -39,7 +42,7 @@ export const pageOf = (publicUrl: string, project: string) =>
  * Resolves when all is told or was tried. A story that fails does not stop the others.
  */
 export async function tellStories(telling: Telling): Promise<void> {
-  const { place, publicUrl, productAt, signal, onFailure } = telling;
+  const { place, publicUrl, productAt, send, signal, onFailure } = telling;
   const { world } = place;
   const { told, joined } = world.data.stories;
   const untold = stories.filter((story) => told[story.id]?.state !== 'done');
@@ -54,7 +57,7 @@ export async function tellStories(telling: Telling): Promise<void> {
     return walker;
   }
   async function logIn(person: Person): Promise<Walker> {
-    const walker = createWalker({ publicUrl, productAt, bitbucket, signal });
+    const walker = createWalker({ publicUrl, productAt, bitbucket, signal, ...(send ? { send } : {}) });
     await walker.signIn(person);
     return walker;
   }

@@ -1,4 +1,5 @@
 /** A person at the product, over HTTP as their browser would speak to it: cookies, log-in at the sandbox, the API. */
+import type { Send } from '../bitbucket/deliveries.ts';
 import type { Person } from '../state.ts';
 
 export interface Doors {
@@ -8,6 +9,8 @@ export interface Doors {
   productAt: string;
   /** Where the sandbox's Bitbucket answers. */
   bitbucket: string;
+  /** How requests travel; `fetch` when left out. */
+  send?: Send;
   signal: AbortSignal;
 }
 
@@ -24,7 +27,13 @@ export interface Walker {
 }
 
 /** Somebody with a fresh browser. */
-export function createWalker({ publicUrl, productAt, bitbucket, signal }: Doors): Walker {
+export function createWalker({
+  publicUrl,
+  productAt,
+  bitbucket,
+  send: carry = fetch,
+  signal,
+}: Doors): Walker {
   const jars = new Map<string, Map<string, string>>();
 
   async function send(address: URL, init: RequestInit = {}): Promise<Response> {
@@ -35,7 +44,9 @@ export function createWalker({ publicUrl, productAt, bitbucket, signal }: Doors)
     const headers = new Headers(init.headers);
     if (jar.size > 0) headers.set('cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; '));
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(60_000)]);
-    const response = await fetch(url, { ...init, headers, redirect: 'manual', signal: deadline });
+    const response = await carry(
+      new Request(url, { ...init, headers, redirect: 'manual', signal: deadline }),
+    );
     for (const line of response.headers.getSetCookie()) {
       const [pair = '', ...attributes] = line.split('; ');
       const [name = '', value = ''] = pair.split('=', 2);
