@@ -31,7 +31,7 @@ const PAGES: Page[] = [
   {
     pattern: /^\/account$/,
     needsSession: true,
-    firstData: (path, query) => ['/api/account', ...attemptData(path, query)],
+    firstData: (path, query) => ['/api/account', '/api/api-tokens', ...attemptData(path, query)],
   },
   { pattern: /^\/organizations\/new$/, needsSession: true, firstData: () => [] },
   {
@@ -91,9 +91,12 @@ const PAGES: Page[] = [
   },
 ];
 
-/** Whether a path is one of the product's pages. */
+/** What `sem init` prints when it was connected without an organization: no page, but the way to one. */
+const SHORT_OF_PROJECT = new RegExp(`^/projects/${PROJECT}$`);
+
+/** Whether a path is one of the product's pages, or leads to one. */
 export function isPage(path: string): boolean {
-  return PAGES.some(({ pattern }) => pattern.test(path));
+  return SHORT_OF_PROJECT.test(path) || PAGES.some(({ pattern }) => pattern.test(path));
 }
 
 /** Whether a path is the page of an invitation. */

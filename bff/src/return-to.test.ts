@@ -90,6 +90,7 @@ test.each([
   ['/account', '/account'],
   ['/account?attempt=1&x=%2F%2Fevil.example', '/account?attempt=1&x=%2F%2Fevil.example'],
   ['/organizations/new', '/organizations/new'],
+  ['/projects/pilot', '/projects/pilot'],
   ['/organizations/deep-water', '/organizations/deep-water'],
   ['/account#//evil.example', '/account'],
   ['/organizations/../account', '/account'],

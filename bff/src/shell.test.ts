@@ -59,6 +59,7 @@ describe('the first data', () => {
     expect(data).toEqual({
       '/api/session': await browser.json('/api/session'),
       '/api/account': await browser.json('/api/account'),
+      '/api/api-tokens': await browser.json('/api/api-tokens'),
     });
     expect(product.sandbox.requests()).toHaveLength(asked);
   });
@@ -114,6 +115,45 @@ describe('the first data', () => {
     const { owner, organization } = await createReadyProject(product, { name: 'pilot' });
     const at = `/organizations/${organization.slug}`;
     expect(await page(owner.browser, at + from)).toMatchObject({ path: at + to, status: 200 });
+  });
+
+  test('of a project by its name alone is that of the only organization that has it', async () => {
+    const product = await startProduct();
+    const { owner, organization } = await createReadyProject(product, { name: 'Pilot.2' });
+    const at = `/organizations/${organization.slug}/projects/Pilot.2`;
+    expect(await page(owner.browser, '/projects/Pilot.2')).toMatchObject({ path: at, status: 200 });
+    expect(await page(owner.browser, '/projects/pilot.2')).toMatchObject({ path: at, status: 200 });
+    expect(await page(createBrowser(product), '/projects/Pilot.2')).toMatchObject({
+      path: '/login?return-to=%2Fprojects%2FPilot.2',
+      status: 200,
+    });
+    for (const nothing of ['/projects/nobody', '/projects/%00', '/projects/a%2fb', '/projects/'])
+      expect(await page(owner.browser, nothing), nothing).toMatchObject({ path: nothing, status: 404 });
+    const stranger = createBrowser(product);
+    await stranger.signIn('gitlab', 'kaspar', 'sign-up');
+    expect(await page(stranger, '/projects/Pilot.2')).toMatchObject({
+      path: '/projects/Pilot.2',
+      status: 404,
+    });
+    // In a second organization there is another one: which of them is meant, nobody can say.
+    const { db, now } = product.deps;
+    await owner.browser.api('POST', '/api/organizations', { name: 'Second', slug: 'second' });
+    const second = await db
+      .selectFrom('organization')
+      .select('id')
+      .where('slug', '=', 'second')
+      .executeTakeFirstOrThrow();
+    const project = await db
+      .selectFrom('project')
+      .select(['name', 'nameKey', 'provider', 'repositoryUuid', 'repositoryName', 'seenName'])
+      .executeTakeFirstOrThrow();
+    const times = { createdAt: now(), lookDueAt: now() };
+    const twin = { ...project, ...times, id: crypto.randomUUID(), organizationId: second.id };
+    await db
+      .insertInto('project')
+      .values({ ...twin, state: 'ready' })
+      .execute();
+    expect(await page(owner.browser, '/projects/Pilot.2')).toMatchObject({ status: 404 });
   });
 
   test.each(['nobody', 'Pilot.2/settings/other', 'Pilot.2/other', '.git', 'new/settings/general'])(

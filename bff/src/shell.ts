@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { type Context, Hono } from 'hono';
 import type { Deps } from './deps.ts';
-import { findPage } from './pages.ts';
+import { findPage, isPage } from './pages.ts';
 import { type ProblemCode, problem } from './problem.ts';
+import { findOnlyProject } from './projects/find-project.ts';
 import { withSession } from './session/middleware.ts';
 
 /** Asks our own API on behalf of the request, with its cookies. */
@@ -48,30 +49,46 @@ export function shellRoutes(deps: Deps, shell: Shell, ask: AskApi) {
     );
   };
 
-  return new Hono()
-    .use('/assets/*', async (c, next) => {
-      await next();
-      // File names carry a hash of their content. (`onFound` comes too late: the answer is made by then.)
-      if (c.res.ok) c.header('Cache-Control', `public, max-age=${A_YEAR}, immutable`);
-    })
-    .use('/assets/*', serveStatic({ root: shell.root, precompressed: true }))
-    .get('/assets/*', (c) => problem(c, 'not-found'))
-    .use('/favicon.svg', serveStatic({ root: shell.root, path: 'favicon.svg' }))
-    .get('/', withSession(deps), (c) => c.redirect(c.var.session ? '/account' : '/login', 303))
-    .get('*', withSession(deps), async (c) => {
-      const url = new URL(c.req.url);
-      const found = findPage(url.pathname, url.searchParams);
-      if (found?.needsSession && !c.var.session) {
-        return c.redirect(`/login?return-to=${encodeURIComponent(url.pathname + url.search)}`, 303);
-      }
-      if (found?.leadsTo) return c.redirect(found.leadsTo, 303);
-      return page(c);
-    });
+  return (
+    new Hono()
+      .use('/assets/*', async (c, next) => {
+        await next();
+        // File names carry a hash of their content. (`onFound` comes too late: the answer is made by then.)
+        if (c.res.ok) c.header('Cache-Control', `public, max-age=${A_YEAR}, immutable`);
+      })
+      .use('/assets/*', serveStatic({ root: shell.root, precompressed: true }))
+      .get('/assets/*', (c) => problem(c, 'not-found'))
+      .use('/favicon.svg', serveStatic({ root: shell.root, path: 'favicon.svg' }))
+      .get('/', withSession(deps), (c) => c.redirect(c.var.session ? '/account' : '/login', 303))
+      // The address that `sem init` prints where its connection names no organization.
+      .get('/projects/:project', withSession(deps), async (c, next) => {
+        const { session } = c.var;
+        const { pathname } = new URL(c.req.url);
+        if (!session && isPage(pathname)) return c.redirect(logInAndBackTo(pathname), 303);
+        const name = c.req.param('project');
+        const only = session && (await findOnlyProject(deps.db, { name, profileId: session.profileId }));
+        if (!only) return next();
+        return c.redirect(`/organizations/${only.organization}/projects/${only.name}`, 303);
+      })
+      .get('*', withSession(deps), async (c) => {
+        const url = new URL(c.req.url);
+        const found = findPage(url.pathname, url.searchParams);
+        if (found?.needsSession && !c.var.session) {
+          return c.redirect(logInAndBackTo(url.pathname + url.search), 303);
+        }
+        if (found?.leadsTo) return c.redirect(found.leadsTo, 303);
+        return page(c);
+      })
+  );
 }
 
 /** The page that says what went wrong, whatever its address; `code` is a problem's. */
 export function faultPage(shell: Shell, code: ProblemCode): string {
   return shell.html.replace(PLACE, () => firstData({ fault: code }));
+}
+
+function logInAndBackTo(address: string): string {
+  return `/login?return-to=${encodeURIComponent(address)}`;
 }
 
 function isAttempt(address: string): boolean {

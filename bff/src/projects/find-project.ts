@@ -87,6 +87,25 @@ export async function findProjectById(
   return { project, organization: { id: project.organizationId, slug, name }, role };
 }
 
+/** The project of this name among all organizations of a person, when it is the only one there. */
+export async function findOnlyProject(
+  db: Db,
+  { name, profileId }: { name: string; profileId: string },
+): Promise<{ name: string; organization: string } | undefined> {
+  if (!isProjectName(name)) return undefined;
+  const [only, second] = await db
+    .selectFrom('project')
+    .innerJoin('organization', 'organization.id', 'project.organizationId')
+    .innerJoin('membership', 'membership.organizationId', 'project.organizationId')
+    .select(['project.name', 'organization.slug as organization'])
+    .where('project.nameKey', '=', nameKey(name))
+    .where('project.state', '<>', 'deleted')
+    .where('membership.profileId', '=', profileId)
+    .limit(2)
+    .execute();
+  return second ? undefined : only;
+}
+
 export type ProjectEnv = { Variables: SessionEnv['Variables'] & { found: FoundProject } };
 
 /** How long it can still be learned what became of a project that is no more. */
