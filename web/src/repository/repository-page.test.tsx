@@ -465,7 +465,7 @@ describe('the repository’s URL', () => {
     answer(URL_PREVIEW, { ...different, kind: 'renamed', fullName: 'acme/new-name' });
     answer(CHANGE_URL, repositoryView({ version: 9 }));
     await open(moved);
-    expect(screen.getByText('This repository is now acme/new-name')).toBeDefined();
+    expect(await screen.findByText('This repository is now acme/new-name')).toBeDefined();
     await press('Update the URL');
     expect(await screen.findByText(/^The URL is updated/)).toBeDefined();
     expect(asked.find(({ address }) => address === URL_PREVIEW)?.body).toEqual({
