@@ -1,10 +1,9 @@
 /**
  * Which pushes start workflows: what a project's `runOn` and whitelist mean, and what may stand in a whitelist. Pure.
- * People's regular expressions are matched in linear time, and are kept small, so that none of them keeps a server busy.
  */
-import { RE2JS, RE2JSSyntaxException } from 're2js';
 import type { ProjectRow } from '../db/schema.ts';
 import type { LeftOut, RefType } from '../hooks/payload.ts';
+import { readPattern } from './pattern.ts';
 import type { Whitelist } from './settings.ts';
 
 type Refused = { ok: false; why: string };
@@ -12,8 +11,6 @@ type Refused = { ok: false; why: string };
 const LONGEST_ENTRY = 250;
 const MOST_ENTRIES = 100;
 const LONGEST_SHOWN = 80;
-/** Of one expression, all `{n}` in it together: what is repeated is compiled so many times. */
-const MOST_REPEATS = 100;
 /** Steps of all expressions of a list together. A name is matched in at most length times steps. */
 const MOST_STEPS = 1_000;
 /** What Git lets stand in no name. */
@@ -48,8 +45,8 @@ function matchersOf(whitelist: Whitelist): Record<keyof Whitelist, Matcher[]> {
 function matcherOf(entry: string): Matcher {
   const expression = expressionOf(entry);
   if (expression === null) return (name) => name === entry;
-  const read = compile(expression);
-  return read.ok ? (name) => read.value.test(name) : () => false;
+  const read = readPattern(expression);
+  return read.ok ? read.value.matches : () => false;
 }
 
 /** What stands between the slashes; null: the entry is a name. */
@@ -57,31 +54,18 @@ function expressionOf(entry: string): string | null {
   return entry.length > 1 && entry.startsWith('/') && entry.endsWith('/') ? entry.slice(1, -1) : null;
 }
 
-function compile(expression: string): { ok: true; value: RE2JS } | Refused {
-  let repeats = 0;
-  for (const [, least, most] of expression.matchAll(/\{(\d+)(?:,(\d*))?\}/g))
-    repeats += Number(most || least);
-  if (repeats > MOST_REPEATS) return { ok: false, why: `Repeat at most ${MOST_REPEATS} times in all.` };
-  try {
-    return { ok: true, value: RE2JS.compile(expression) };
-  } catch (error) {
-    const said = error instanceof RE2JSSyntaxException ? error.getDescription() : 'it is too complex';
-    return { ok: false, why: `This cannot be read as a regular expression of RE2: ${said}.` };
-  }
-}
-
 /** An entry of a whitelist as it will be stored, or the sentence that says why it cannot be. */
 export function readWhitelistEntry(text: string): { ok: true; value: string; steps: number } | Refused {
   const value = text.trim();
   const no = (why: string) => ({ ok: false, why }) as const;
   if (value === '') return no('Enter a name or a /regular expression/.');
-  if (value.length > LONGEST_ENTRY) return no(`Use at most ${LONGEST_ENTRY} characters.`);
+  if (Buffer.byteLength(value) > LONGEST_ENTRY) return no(`Use at most ${LONGEST_ENTRY} characters.`);
   if (/\p{Cc}/u.test(value) || !value.isWellFormed()) return no('Use visible characters on one line.');
   const expression = expressionOf(value);
   if (expression === '') return no('Enter a regular expression between the slashes.');
   if (expression !== null) {
-    const read = compile(expression);
-    return read.ok ? { ok: true, value, steps: read.value.programSize() } : read;
+    const read = readPattern(expression);
+    return read.ok ? { ok: true, value, steps: read.value.size } : no(`This is ${read.why}.`);
   }
   if (value.startsWith('/')) return no('End the regular expression with “/”.');
   if (IN_NO_NAME.test(value))
