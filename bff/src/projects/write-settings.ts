@@ -31,7 +31,12 @@ export async function writeSettingsIn(
 ): Promise<boolean> {
   const row = await tx
     .updateTable('project')
-    .set({ ...(name === undefined ? {} : { name, nameKey: nameKey(name) }), ...columnsOf(settings) })
+    .set({
+      ...(name === undefined ? {} : { name, nameKey: nameKey(name) }),
+      ...columnsOf(settings),
+      // What an earlier look saw answers nobody any more.
+      lookFinishedAt: null,
+    })
     .where('id', '=', projectId)
     .where('state', 'in', ['creating', 'ready'])
     .returning('id')

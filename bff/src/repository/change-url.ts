@@ -1,6 +1,5 @@
 /** "Change…": another URL for a project. Which repository is meant its UUID says, never the name. */
 import type { Tx } from '../db/connect.ts';
-import type { ProjectRow } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
 import { lockRoles } from '../organizations/membership.ts';
 import type { ProblemCode } from '../problem.ts';
@@ -11,7 +10,7 @@ import { askAs, type GrantUse, proveAdmin } from './grant.ts';
 import { lookAtRepository } from './look.ts';
 import { problemOfRefusal } from './refused.ts';
 import { beginning, letRun, type Started, startOperationIn } from './repair/start.ts';
-import { parseRepositoryUrl } from './url.ts';
+import { parseRepositoryUrl, type RepositoryUrl } from './url.ts';
 
 export type UrlPreview = {
   /** `same`: nothing changes. `renamed`: the same repository by another name. `different`: another repository. */
@@ -28,7 +27,7 @@ type Refused = { ok: false; problem: ProblemCode; detail?: string };
 export type UrlChange = { preview: UrlPreview; repository: RemoteRepository };
 type Meant = ({ ok: true } & UrlChange) | Refused;
 /** `move`: what was begun, or joined; null where the name alone changed. */
-type Applied = { ok: true; move: (Started & { ok: true }) | null };
+export type AppliedUrl = { ok: true; move: (Started & { ok: true }) | null };
 
 /** Says what a URL would change; changes nothing. */
 export async function previewUrl(
@@ -36,7 +35,7 @@ export async function previewUrl(
   { project }: FoundProject,
   ask: { url: string; profileId: string },
 ): Promise<Meant> {
-  const url = parseRepositoryUrl(ask.url, hostsOf(deps));
+  const url = readRepositoryUrl(deps, ask.url);
   if (!url.ok) return { ok: false, problem: 'invalid-repository-url', detail: url.why };
   const read = (profileId: string) =>
     askAs(deps, profileId, (token, access) => access.readRepository(token, { fullName: url.fullName }));
@@ -71,7 +70,7 @@ export async function changeUrl(
   if (meant.preview.uuid !== ask.uuid) return { ok: false, problem: 'repository-changed' };
   const unproved = await proveUrlChange(deps, meant, ask.profileId);
   if (unproved) return { ok: false, problem: unproved };
-  const applied = await beginning(deps, async (tx): Promise<Applied | Refused> => {
+  const applied = await beginning(deps, async (tx): Promise<AppliedUrl | Refused> => {
     const role = (await lockRoles(tx, found.organization.id)).get(ask.profileId);
     if (!role) return { ok: false, problem: 'not-found' };
     if (role === 'member') return { ok: false, problem: 'not-allowed' };
@@ -102,7 +101,7 @@ export async function applyUrlChangeIn(
   deps: Deps,
   projectId: string,
   { meant, profileId, idempotencyKey }: { meant: UrlChange; profileId: string; idempotencyKey: string },
-): Promise<Applied | Refused> {
+): Promise<AppliedUrl | Refused> {
   const { uuid, fullName, defaultBranch } = meant.repository;
   const project = await tx
     .selectFrom('project')
@@ -127,7 +126,8 @@ export async function applyUrlChangeIn(
   }
   await tx
     .updateTable('project')
-    .set({ repositoryName: fullName, seenName: fullName, defaultBranch })
+    // What an earlier look saw answers nobody any more.
+    .set({ repositoryName: fullName, seenName: fullName, defaultBranch, lookFinishedAt: null })
     .where('id', '=', projectId)
     .execute();
   await bumpVersion(tx, projectId);
@@ -138,7 +138,7 @@ export async function applyUrlChangeIn(
 export function followUrlChange(
   deps: Deps,
   { project }: FoundProject,
-  { meant, applied, profileId }: { meant: UrlChange; applied: Applied; profileId: string },
+  { meant, applied, profileId }: { meant: UrlChange; applied: AppliedUrl; profileId: string },
 ): void {
   const { uuid, fullName } = meant.repository;
   if (applied.move) {
@@ -153,17 +153,8 @@ export function followUrlChange(
   deps.background.run('look', () => lookAtRepository(deps, project.id, { fresh: true }));
 }
 
-/** Whether a URL, as it can be written in many ways, is the one that the project has: nobody is asked. */
-export function isUrlOf(
-  deps: Pick<Deps, 'config'>,
-  project: Pick<ProjectRow, 'repositoryName'>,
-  url: string,
-) {
-  const parsed = parseRepositoryUrl(url, hostsOf(deps));
-  return parsed.ok && parsed.fullName === project.repositoryName.toLowerCase();
-}
-
-function hostsOf({ config }: Pick<Deps, 'config'>): { web: string; ssh: string } {
-  const webUrl = config.providers.bitbucket?.webUrl;
-  return { web: new URL(webUrl ?? 'https://bitbucket.org').host, ssh: config.ssh.host };
+/** Reads what a person typed, with the hosts of this installation; asks nobody. */
+export function readRepositoryUrl({ config }: Pick<Deps, 'config'>, text: string): RepositoryUrl {
+  const webUrl = config.providers.bitbucket?.webUrl ?? 'https://bitbucket.org';
+  return parseRepositoryUrl(text, { web: new URL(webUrl).host, ssh: config.ssh.host });
 }

@@ -11,8 +11,11 @@ import { isDatabaseDown } from '../db/down.ts';
 import type { Deps } from '../deps.ts';
 import { authenticate } from './authenticate.ts';
 import { createLimits, limitRate } from './limits.ts';
+import { descriptionRoutes } from './openapi.ts';
 import { type OrganizationEnv, requireOrganization } from './organization.ts';
+import { projectRoutes } from './project-routes.ts';
 import { refuse } from './refuse.ts';
+import { repositoryRoutes } from './repository-routes.ts';
 
 /** A project's file with hundreds of tasks stays far below this many bytes. */
 const LARGEST_BODY = 262_144;
@@ -31,6 +34,8 @@ export function v1alphaRoutes(deps: Deps, limits = createLimits()) {
       : refuse(c, 500, 'Something went wrong on our side. Nothing is lost by trying again.');
   });
 
+  // Before anybody is asked who they are.
+  v1alpha.route('/', descriptionRoutes(deps, v1alpha));
   v1alpha.use(
     bodyLimit({
       maxSize: LARGEST_BODY,
@@ -40,6 +45,8 @@ export function v1alphaRoutes(deps: Deps, limits = createLimits()) {
     limitRate(limits),
     requireOrganization(deps),
   );
+  v1alpha.route('/', projectRoutes(deps));
+  v1alpha.route('/', repositoryRoutes(deps));
   v1alpha.all('*', (c) => refuse(c, 404, 'Not found'));
 
   return new Hono().route('/api/v1alpha', v1alpha).route('/organizations/:org/api/v1alpha', v1alpha);

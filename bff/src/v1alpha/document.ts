@@ -189,7 +189,10 @@ export const ProjectBody = z
     metadata: z
       .strictObject({
         name: z.string().optional().meta({ description: 'Needed.', example: 'web-shop' }),
-        id: z.string().optional().meta({ description: 'Ignored: the address says which project is meant.' }),
+        id: z
+          .string()
+          .optional()
+          .meta({ description: 'If given, the one in the address. Ignored for a new project.' }),
         org_id: ignored,
         owner_id: ignored,
         description: z.string().optional(),

@@ -15,6 +15,8 @@ function explain(words: Record<string, string>): string {
 }
 
 const Time = z.iso.datetime();
+/** A schema that has a name keeps it; made nullable, it would be so everywhere. */
+const orNull = <S extends z.ZodType>(schema: S) => z.union([schema, z.null()]);
 const Subject = z.enum(SUBJECTS).openapi('Subject', { description: 'What is checked.' });
 export const Repairable = z.enum(['deploy-key', 'webhook']).openapi('Repairable', {
   description: 'What is made at Bitbucket for a project, and can be made anew.',
@@ -69,7 +71,7 @@ const FactsOf = z
 const Previous = z
   .object({
     state: z.enum(['healthy', 'broken']),
-    cause: CauseCode.nullable(),
+    cause: orNull(CauseCode),
     message: z.string().nullable(),
     facts: FactsOf,
     at: Time,
@@ -84,11 +86,11 @@ const FindingOf = z
     state: z
       .enum(['healthy', 'broken', 'not-checked'])
       .describe('Proved to work; proved broken; or nothing was proved, see `previous` for what was known.'),
-    cause: CauseCode.nullable().describe('Null when healthy, and while a new project is being made.'),
+    cause: orNull(CauseCode).describe('Null when healthy, and while a new project is being made.'),
     message: z.string().nullable().describe('The cause in a sentence.'),
     facts: FactsOf,
     checked_at: Time.nullable().describe('When this was seen, or tried; null: never.'),
-    previous: Previous.nullable(),
+    previous: orNull(Previous),
     busy: z
       .boolean()
       .describe('A look that has not come to this subject yet, or an operation on it, is under way.'),
@@ -113,7 +115,7 @@ const Summary = z
 
 const Step = z
   .object({
-    subject: Repairable.nullable().describe('Null for `check`, which looks at everything.'),
+    subject: orNull(Repairable).describe('Null for `check`, which looks at everything.'),
     step: z.enum(['make', 'verify', 'switch', 'remove-old', 'check']),
     state: z.enum(['waiting', 'running', 'done', 'failed']),
   })
@@ -174,17 +176,17 @@ export const RepositoryDocument = z
       .describe('Whose access to Bitbucket is used; null: nobody’s.'),
     pipeline_file: z.string(),
     findings: z.array(FindingOf).describe('One for each subject, always in this order.'),
-    summary: Summary.nullable().describe('Null: nothing is proved broken.'),
-    operation: OperationOf.nullable().describe(
+    summary: orNull(Summary).describe('Null: nothing is proved broken.'),
+    operation: orNull(OperationOf).describe(
       'The running operation, or the last one when it ended within the last ten minutes. In the answer to a repair: the one that the request began or joined; null when there was nothing to repair.',
     ),
   })
   .openapi('Repository');
 
-type Document = z.infer<typeof RepositoryDocument>;
+export type RepositoryDocument = z.infer<typeof RepositoryDocument>;
 
 /** The view in the forms of this API. Holds no secret: the view has none. */
-export function repositoryDocument(view: RepositoryView): Document {
+export function repositoryDocument(view: RepositoryView): RepositoryDocument {
   const { project, repository, tokenOwner, summary } = view;
   return {
     project,
@@ -233,7 +235,7 @@ export function explainProblem(problem: OperationView['problem']): string {
   return words ? `${PROBLEM_WORDS[code]} It said: “${words}”` : PROBLEM_WORDS[code];
 }
 
-export function operationDocument({ problem, ...operation }: OperationView): Document['operation'] {
+export function operationDocument({ problem, ...operation }: OperationView): RepositoryDocument['operation'] {
   const { id, kind, subjects, state, by, steps, done, leftovers } = operation;
   // Searches in the background are shown to nobody.
   if (kind === 'sweep') return null;

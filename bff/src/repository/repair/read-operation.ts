@@ -24,12 +24,21 @@ export async function listOperations(db: Db, projectId: string): Promise<Operati
   return found.map(view);
 }
 
-function rows(db: Db, projectId: string) {
+/** One that a person asked for; such a row stays. */
+export async function findOperation(db: Db, id: string): Promise<OperationView> {
+  return view(await operations(db).where('operation.id', '=', id).executeTakeFirstOrThrow());
+}
+
+function operations(db: Db) {
   return db
     .selectFrom('operation')
     .leftJoin('profile', 'profile.id', 'operation.requestedBy')
     .selectAll('operation')
-    .select('profile.screenName as by')
+    .select('profile.screenName as by');
+}
+
+function rows(db: Db, projectId: string) {
+  return operations(db)
     .where('operation.projectId', '=', projectId)
     .orderBy('operation.createdAt', 'desc')
     .orderBy('operation.id');
