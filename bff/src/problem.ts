@@ -28,6 +28,8 @@ const PROBLEMS = {
   'invalid-project-name': [422, 'This project name cannot be used'],
   'project-name-taken': [409, 'This project name is taken'],
   'invalid-pipeline-file': [422, 'This path cannot be a pipeline file'],
+  'invalid-branch-whitelist': [422, 'This list of branches cannot be used'],
+  'invalid-tag-whitelist': [422, 'This list of tags cannot be used'],
   'invalid-repository-url': [422, 'This is no URL of a repository'],
   'repository-not-visible': [422, 'Your account at the provider sees no such repository'],
   'repository-changed': [409, 'Another repository is behind this URL now'],

@@ -28,6 +28,8 @@ const CODES: Record<AnyProblemCode, true> = {
   'invalid-project-name': true,
   'project-name-taken': true,
   'invalid-pipeline-file': true,
+  'invalid-branch-whitelist': true,
+  'invalid-tag-whitelist': true,
   'invalid-repository-url': true,
   'repository-not-visible': true,
   'repository-changed': true,

@@ -72,6 +72,14 @@ const PROBLEMS: Record<AnyProblemCode, Words> = {
     what: 'This path cannot be a pipeline file.',
     next: 'Enter a path inside the repository, like .semaphore/semaphore.yml.',
   },
+  'invalid-branch-whitelist': {
+    what: 'This list of branches cannot be used.',
+    next: 'Change it, then save again.',
+  },
+  'invalid-tag-whitelist': {
+    what: 'This list of tags cannot be used.',
+    next: 'Change it, then save again.',
+  },
   'invalid-repository-url': {
     what: 'This is no URL of a repository at Bitbucket.',
     next: 'Copy it from the repository’s page at Bitbucket.',

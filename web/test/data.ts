@@ -2,6 +2,7 @@
 import type {
   AccountView,
   ActivityView,
+  ApiTokensView,
   ConnectionView,
   DeliveryItem,
   Facts,
@@ -281,6 +282,9 @@ export function projectView(changes: Partial<ProjectView> = {}): ProjectView {
       createdAt: '2026-05-03T08:15:00.000Z',
       repository: 'acme/api',
       provider: 'bitbucket',
+      visibility: 'private',
+      runOn: ['tags', 'branches'],
+      whitelist: { branches: [], tags: [] },
     },
     canChange: true,
     operations: [],
@@ -369,4 +373,9 @@ export function gap(changes: Partial<GapView> = {}): GapView {
     compareUrl: 'https://bitbucket.test/acme/api/branches/compare/x..y',
     ...changes,
   };
+}
+
+/** What stands in the section of API tokens; none by itself. */
+export function apiTokens(changes: Partial<ApiTokensView> = {}): ApiTokensView {
+  return { tokens: [], host: 'ci.example.com', https: true, ...changes };
 }

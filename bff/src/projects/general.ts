@@ -6,10 +6,13 @@ import type { ProblemCode } from '../problem.ts';
 import { lookAtRepository } from '../repository/look.ts';
 import { listOperations } from '../repository/repair/read-operation.ts';
 import type { OperationView } from '../repository/view.ts';
+import { announceChange } from '../repository/watch.ts';
 import { readDescription } from './description.ts';
 import type { FoundProject } from './find-project.ts';
 import { readPipelineFile } from './pipeline-file.ts';
 import { readProjectName } from './project-name.ts';
+import { readWhitelist } from './runs-on.ts';
+import { RUN_ON, type RunOn, type Whitelist } from './settings.ts';
 import { writeSettingsIn } from './write-settings.ts';
 
 export type ProjectView = {
@@ -24,6 +27,10 @@ export type ProjectView = {
     /** `workspace/slug`. */
     repository: string;
     provider: 'bitbucket';
+    visibility: 'private' | 'public';
+    /** In the order of the command line's API; none: nothing starts a workflow. */
+    runOn: RunOn[];
+    whitelist: Whitelist;
   };
   /** Whether the one who looks may change anything here (owners and admins). */
   canChange: boolean;
@@ -47,6 +54,9 @@ export async function viewProject(
       createdAt: project.createdAt.toISOString(),
       repository: project.repositoryName,
       provider: project.provider,
+      visibility: project.visibility,
+      runOn: project.runOn,
+      whitelist: project.whitelist,
     },
     canChange: role !== 'member',
     operations: await listOperations(db, project.id),
@@ -58,6 +68,8 @@ export const ProjectChange = z
     name: z.string().optional(),
     description: z.string().optional(),
     pipelineFile: z.string().optional(),
+    runOn: z.array(z.enum(RUN_ON)).optional(),
+    whitelist: z.strictObject({ branches: z.array(z.string()), tags: z.array(z.string()) }).optional(),
   })
   .refine((change) => Object.keys(change).length > 0, 'nothing to change');
 
@@ -76,10 +88,16 @@ export async function changeProject(
   const description = change.description === undefined ? null : readDescription(change.description);
   if (description && !description.ok)
     return { problem: 'invalid-request', detail: `description: ${description.why}` };
+  const branches = change.whitelist ? readWhitelist(change.whitelist.branches) : null;
+  if (branches && !branches.ok) return { problem: 'invalid-branch-whitelist', detail: branches.why };
+  const tags = change.whitelist ? readWhitelist(change.whitelist.tags) : null;
+  if (tags && !tags.ok) return { problem: 'invalid-tag-whitelist', detail: tags.why };
   const settings = {
     ...(name ? { name: name.value } : {}),
     ...(file ? { pipelineFile: file.value } : {}),
     ...(description ? { description: description.value } : {}),
+    ...(change.runOn ? { runOn: RUN_ON.filter((kind) => change.runOn?.includes(kind)) } : {}),
+    ...(branches && tags ? { whitelist: { branches: branches.value, tags: tags.value } } : {}),
   };
   try {
     const written = await deps.db.transaction().execute((tx) => writeSettingsIn(tx, project.id, settings));
@@ -88,6 +106,7 @@ export async function changeProject(
     if (isUniqueViolation(error)) return { problem: 'project-name-taken' };
     throw error;
   }
+  announceChange(deps, project.id);
   if (file && file.value !== project.pipelineFile)
     deps.background.run('look', () => lookAtRepository(deps, project.id, { fresh: true }));
   return 'done';

@@ -419,6 +419,40 @@ describe('General settings', () => {
     expect(found.facts.path).toBe('ci/pipeline.yml');
   });
 
+  test('change what starts workflows; what they leave out stays, in the order in which it is listed', async () => {
+    const { product, nora, project } = await place();
+    const runsOn = async () => {
+      const { runOn, whitelist, visibility } = (await show(nora, 'pilot')).project;
+      return { runOn, whitelist, visibility };
+    };
+    const whitelist = { branches: [], tags: [] };
+    expect(await runsOn()).toEqual({ runOn: ['tags', 'branches'], whitelist, visibility: 'private' });
+    const given = { branches: [' main ', '/^release-/'], tags: ['/^v\\d/'] };
+    const both = { runOn: ['pull_requests', 'branches', 'branches'], whitelist: given };
+    expect((await change(nora, both)).status).toBe(200);
+    const set = {
+      runOn: ['branches', 'pull_requests'],
+      whitelist: { ...given, branches: ['main', '/^release-/'] },
+    };
+    expect(await runsOn()).toMatchObject(set);
+    expect((await change(nora, { description: 'Else' })).status).toBe(200);
+    expect(await runsOn()).toMatchObject(set);
+    expect((await change(nora, { runOn: [] })).status).toBe(200);
+    expect(await runsOn()).toMatchObject({ ...set, runOn: [] });
+    const { version } = await product.deps.db
+      .selectFrom('project')
+      .select('version')
+      .where('id', '=', project.id)
+      .executeTakeFirstOrThrow();
+    expect(version).toBeGreaterThanOrEqual(3);
+  });
+
+  test('name the entry of a whitelist that cannot be used', async () => {
+    const { nora } = await place();
+    const answer = await change(nora, { whitelist: { branches: ['main', '/(/'], tags: [] } });
+    expect(((await answer.json()) as { detail: string }).detail).toMatch(/^“\/\(\/”: .*\.$/);
+  });
+
   test.each([
     [{ name: 'new' }, 422, 'invalid-project-name'],
     [{ name: 'other' }, 409, 'project-name-taken'],
@@ -426,6 +460,11 @@ describe('General settings', () => {
     [{ description: 'x'.repeat(501) }, 400, 'invalid-request'],
     [{ description: 'a\u0000b' }, 400, 'invalid-request'],
     [{ name: 'fine', pipelineFile: '/x' }, 422, 'invalid-pipeline-file'],
+    [{ runOn: [], whitelist: { branches: ['/(/'], tags: [] } }, 422, 'invalid-branch-whitelist'],
+    [{ runOn: [], whitelist: { branches: [], tags: ['v*'] } }, 422, 'invalid-tag-whitelist'],
+    [{ whitelist: { branches: ['a\u0000b'], tags: [] } }, 422, 'invalid-branch-whitelist'],
+    [{ whitelist: { branches: [] } }, 400, 'invalid-request'],
+    [{ runOn: ['everything'] }, 400, 'invalid-request'],
   ])('%j is refused and changes nothing', async (body, status, code) => {
     const { product, nora, project } = await place();
     await createReadyProject(product, {
