@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
 import { answer, asked, holdBack, networkLoss, problem } from '../test/bff.ts';
-import { account, noor, stranger } from '../test/data.ts';
+import { account, apiTokens, noor, stranger } from '../test/data.ts';
 import { openPage, watchLeaving } from '../test/page.tsx';
 
 const LOG_OUT = 'POST /api/log-out';
@@ -10,7 +10,11 @@ const header = () => within(screen.getByRole('banner'));
 const logOut = () => header().getByRole<HTMLButtonElement>('button', { name: 'Log out' });
 
 function openAccount(session = noor()): void {
-  openPage('/account', { '/api/session': session, '/api/account': account() });
+  openPage('/account', {
+    '/api/session': session,
+    '/api/api-tokens': apiTokens(),
+    '/api/account': account(),
+  });
 }
 
 describe('what stands around every page', () => {

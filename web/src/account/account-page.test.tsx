@@ -5,6 +5,7 @@ import { answer, asked, holdBack, networkLoss, problem } from '../../test/bff.ts
 import {
   ATTEMPT,
   account,
+  apiTokens,
   attempt,
   connected,
   neverConnected,
@@ -19,6 +20,7 @@ describe('the account page', () => {
   test('shows what is stored at once, before anything is asked', () => {
     openPage('/account', {
       '/api/session': noor(),
+      '/api/api-tokens': apiTokens(),
       '/api/account': account({ connections: [notConnected('revoked')] }),
     });
     expect(screen.getByRole('heading', { level: 1, name: 'Noor Haddad' })).toBeDefined();
@@ -35,7 +37,11 @@ describe('the account page', () => {
       neverConnected({ provider: 'github', name: 'GitHub' }),
       neverConnected({ provider: 'gitlab', name: 'GitLab' }),
     ];
-    openPage('/account', { '/api/session': noor(), '/api/account': account({ connections }) });
+    openPage('/account', {
+      '/api/session': noor(),
+      '/api/api-tokens': apiTokens(),
+      '/api/account': account({ connections }),
+    });
     const region = screen.getByRole('region', { name: 'Repository settings' });
     const names = within(region)
       .getAllByRole('group')
@@ -45,16 +51,19 @@ describe('the account page', () => {
 
   test('asks for the account when it did not come with the HTML, and shows the structure meanwhile', async () => {
     const come = holdBack('GET /api/account');
+    answer('GET /api/api-tokens', apiTokens());
     openPage('/account', { '/api/session': noor() });
     expect((await screen.findByRole('status')).textContent).toContain('Loading the page');
     come(account());
     expect(await screen.findByRole('heading', { level: 1, name: 'Noor Haddad' })).toBeDefined();
     expect(screen.queryByText('Loading the page')).toBeNull();
+    expect(await screen.findByText('You have no token yet.')).toBeDefined();
   });
 
   test('says what a walk for access came to, at the top', () => {
     openPage(`/account?attempt=${ATTEMPT}`, {
       '/api/session': noor(),
+      '/api/api-tokens': apiTokens(),
       '/api/account': account({ connections: [neverConnected()] }),
       [`/api/sign-in-attempts/${ATTEMPT}`]: attempt(SIGN_IN_PROBLEMS['account-owned-by-another']),
     });
@@ -65,7 +74,11 @@ describe('the account page', () => {
 
   test('shows initials when there is no picture, and when it does not load', () => {
     const avatarUrl = 'https://bitbucket.test/avatars/noorh.png';
-    openPage('/account', { '/api/session': noor(), '/api/account': account({ avatarUrl }) });
+    openPage('/account', {
+      '/api/session': noor(),
+      '/api/api-tokens': apiTokens(),
+      '/api/account': account({ avatarUrl }),
+    });
     const picture = document.querySelector<HTMLImageElement>('main img');
     expect(picture?.getAttribute('src')).toBe(avatarUrl);
     // Where a person logs in is nobody's business.
@@ -82,7 +95,11 @@ describe('the screen name', () => {
   const save = () => screen.getByRole<HTMLButtonElement>('button', { name: 'Save changes' });
 
   async function type(name: string): Promise<void> {
-    openPage('/account', { '/api/session': noor(), '/api/account': account() });
+    openPage('/account', {
+      '/api/session': noor(),
+      '/api/api-tokens': apiTokens(),
+      '/api/account': account(),
+    });
     await userEvent.clear(field());
     if (name !== '') await userEvent.type(field(), name);
   }
@@ -147,6 +164,7 @@ describe('an account that waits for a word', () => {
   function openWith(what: ReturnType<typeof waiting>, ...connections: ReturnType<typeof connected>[]): void {
     openPage('/account', {
       '/api/session': noor(),
+      '/api/api-tokens': apiTokens(),
       '/api/account': account({ waiting: what, connections }),
     });
   }
@@ -223,6 +241,7 @@ describe('an account that waits for a word', () => {
     answer(`GET /api/sign-in-attempts/${id}`, attempt(null));
     openPage(`/account?attempt=${id}`, {
       '/api/session': noor(),
+      '/api/api-tokens': apiTokens(),
       '/api/account': account({ waiting: other, connections: [connected()] }),
       [`/api/sign-in-attempts/${id}`]: attempt(SIGN_IN_PROBLEMS['different-account']),
     });

@@ -6,6 +6,7 @@ import { Avatar } from '../ui/avatar.tsx';
 import { Card } from '../ui/card.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
+import { ApiTokens } from './api-tokens.tsx';
 import { ConnectionRow } from './connection-row.tsx';
 import { accountQuery } from './queries.ts';
 import { ScreenName } from './screen-name.tsx';
@@ -48,6 +49,7 @@ export function AccountPage() {
           </div>
           {first && <SupportLine provider={first.name} authorizedAppsUrl={first.authorizedAppsUrl} />}
         </section>
+        <ApiTokens />
       </Card>
     </Page>
   );

@@ -3,7 +3,15 @@ import userEvent from '@testing-library/user-event';
 import type { ConnectionView } from 'bff';
 import { describe, expect, test, vi } from 'vitest';
 import { type Address, answer, asked, countOf, holdBack, networkLoss, problem } from '../../test/bff.ts';
-import { account, connected, neverConnected, noor, notConnected, unconfirmed } from '../../test/data.ts';
+import {
+  account,
+  apiTokens,
+  connected,
+  neverConnected,
+  noor,
+  notConnected,
+  unconfirmed,
+} from '../../test/data.ts';
 import { openPage, watchLeaving } from '../../test/page.tsx';
 
 const LOOK = 'POST /api/connections/bitbucket/check';
@@ -18,7 +26,11 @@ function openAccount(...connections: ConnectionView[]): void {
 }
 
 function openAccountAsItIs(...connections: ConnectionView[]): void {
-  openPage('/account', { '/api/session': noor(), '/api/account': account({ connections }) });
+  openPage('/account', {
+    '/api/session': noor(),
+    '/api/api-tokens': apiTokens(),
+    '/api/account': account({ connections }),
+  });
 }
 
 function row(name = 'Bitbucket'): HTMLElement {

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import type { ConnectionView } from 'bff';
 import { describe, expect, test } from 'vitest';
 import { answer, asked, countOf, holdBack, networkLoss, problem } from '../../test/bff.ts';
-import { account, connected, neverConnected, noor, notConnected } from '../../test/data.ts';
+import { account, apiTokens, connected, neverConnected, noor, notConnected } from '../../test/data.ts';
 import { openPage } from '../../test/page.tsx';
 
 const IMPACT = 'GET /api/connections/bitbucket/impact';
@@ -13,7 +13,11 @@ const nothing = { projects: [], lastWayIn: false };
 /** Presses "Disconnect" in Bitbucket's row, once the look on opening is over. */
 async function ask(connection: ConnectionView = connected()): Promise<HTMLElement> {
   answer('POST /api/connections/bitbucket/check', connection);
-  openPage('/account', { '/api/session': noor(), '/api/account': account({ connections: [connection] }) });
+  openPage('/account', {
+    '/api/session': noor(),
+    '/api/api-tokens': apiTokens(),
+    '/api/account': account({ connections: [connection] }),
+  });
   const row = screen.getByRole('group', { name: 'Bitbucket' });
   if (connection.state !== 'not-connected') {
     await waitFor(() => expect(countOf('POST /api/connections/bitbucket/check')).toBe(1));

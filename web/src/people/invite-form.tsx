@@ -1,8 +1,8 @@
 import type { Role } from 'bff';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { explain } from '../problems.ts';
 import { Button } from '../ui/button.tsx';
-import { Field } from '../ui/field.tsx';
+import { CopyField } from '../ui/copy-field.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Select } from '../ui/select.tsx';
 import { type Offer, useInvite } from './queries.ts';
@@ -68,29 +68,10 @@ export function InviteForm({ org, givable }: { org: string; givable: Role[] }) {
 
 /** The link, which nobody sees again once the page is closed. */
 function NewLink({ link }: { link: string }) {
-  const [copied, setCopied] = useState<'yes' | 'no' | null>(null);
-  const ref = useRef<HTMLDivElement>(null);
-  const copy = async () => {
-    try {
-      // Absent on a page that was not loaded over https.
-      await navigator.clipboard.writeText(link);
-      setCopied('yes');
-    } catch {
-      ref.current?.querySelector('input')?.select();
-      setCopied('no');
-    }
-  };
   return (
-    <div ref={ref} className="grid gap-3 rounded-field border border-line bg-sunken p-4">
+    <div className="grid gap-3 rounded-field border border-line bg-sunken p-4">
       <p role="status">The link is ready. Send it to whom you invite: it is shown only now.</p>
-      <Field label="Invitation link" value={link} readOnly onFocus={(event) => event.target.select()} />
-      <div className="flex flex-wrap items-center gap-3">
-        <Button onClick={copy}>Copy link</Button>
-        <p role="status" className="text-small text-ink-soft">
-          {copied === 'yes' && 'Copied.'}
-          {copied === 'no' && 'This browser did not copy it. The link is selected: copy it yourself.'}
-        </p>
-      </div>
+      <CopyField label="Invitation link" value={link} verb="Copy link" thing="link" />
     </div>
   );
 }

@@ -1,0 +1,43 @@
+import { useRef, useState } from 'react';
+import { Button } from './button.tsx';
+import { Field } from './field.tsx';
+
+/** A text to take away: one press copies it, and where the browser does not, it is selected for the person to copy. */
+export function CopyField({
+  label,
+  value,
+  verb,
+  thing,
+}: {
+  label: string;
+  value: string;
+  /** On the button; says what is copied, since a page may have several. */
+  verb: string;
+  /** What it is called in a sentence: "link". */
+  thing: string;
+}) {
+  const [copied, setCopied] = useState<'yes' | 'no' | null>(null);
+  const ref = useRef<HTMLDivElement>(null);
+  const copy = async () => {
+    try {
+      // Absent on a page that was not loaded over https.
+      await navigator.clipboard.writeText(value);
+      setCopied('yes');
+    } catch {
+      ref.current?.querySelector('input')?.select();
+      setCopied('no');
+    }
+  };
+  return (
+    <div ref={ref} className="grid gap-3">
+      <Field label={label} value={value} readOnly onFocus={(event) => event.target.select()} />
+      <div className="flex flex-wrap items-center gap-3">
+        <Button onClick={copy}>{verb}</Button>
+        <p role="status" className="text-small text-ink-soft">
+          {copied === 'yes' && 'Copied.'}
+          {copied === 'no' && `This browser did not copy it. The ${thing} is selected: copy it yourself.`}
+        </p>
+      </div>
+    </div>
+  );
+}
