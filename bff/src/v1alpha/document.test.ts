@@ -197,14 +197,28 @@ describe('refused, with the path or the words that people know:', () => {
     expect(said(repository({ whitelist: { branches: [''] } }))).toMatch(/^spec\.repository\.whitelist\./);
   });
 
+  test('an expression, without what it holds that would turn or break the line', () => {
+    expect(said(onDemand([{ name: 'P', regex_pattern: '(a\u202e\u2028' }]))).toMatch(/: `\(a`$/);
+  });
+
   test('an expression that is costly, and many that are together', () => {
     expect(said(onDemand([{ name: 'P', regex_pattern: '\\pL{1000}'.repeat(50) }]))).toMatch(
       /^spec\.tasks\[0\]\.parameters\[0\]\.regex_pattern: too large/,
     );
-    const parameter = (index: number) => ({ name: `P${index}`, regex_pattern: '^\\pL{900}$' });
-    expect(said(onDemand(Array.from({ length: 100 }, (_, index) => parameter(index))))).toMatch(
+    const many = (count: number, pattern: (index: number) => string) =>
+      onDemand(
+        Array.from({ length: count }, (_, index) => ({
+          name: `P${index}`,
+          default_value: '1',
+          regex_pattern: pattern(index),
+          validate_input_format: true,
+        })),
+      );
+    expect(said(many(100, (index) => `^\\d{${800 + index}}|1$`))).toMatch(
       /^spec\.tasks\[0\]\.parameters\[11\]\.regex_pattern: too large/,
     );
+    expect(said(many(100, (index) => `^\\d{${index}}|1$`))).toMatch(/regex_pattern: too large/);
+    expect(said(many(100, () => '^[a-z0-9-]{1,63}$'))).toBe('');
   });
 });
 

@@ -1,13 +1,15 @@
 /** Tasks and schedulers: kept and returned as they were given. Nothing here runs them. Pure. */
 import { refuseCron } from '../projects/cron.ts';
-import { readPattern } from '../projects/pattern.ts';
+import { type Pattern, readPattern } from '../projects/pattern.ts';
 import { SCHEDULE_STATES, type Scheduler, type Task, type TaskParameter } from '../projects/settings.ts';
 import type { ParameterBody, SchedulerBody, TaskBody } from './document.ts';
 import { quote, type Reading } from './reading.ts';
 
 /** All expressions of a project together, and the work of matching the defaults: people wait for it, and others too. */
 const MOST_STEPS = 10_000;
-const MOST_MATCHING = 1_000_000;
+const MOST_MATCHING = 500_000;
+/** What even the smallest expression costs, in steps. */
+const EACH = 50;
 
 /** Null: not given, so that what is stored stays. */
 export type SchedulerDraft = Omit<Scheduler, 'id' | 'status'> & {
@@ -181,7 +183,7 @@ export function completeTasks(reading: Reading, drafts: Drafts, stored: Stored, 
 }
 
 function checkParameters(reading: Reading, tasks: Task[]): void {
-  const spent = { steps: 0, matching: 0 };
+  const spent: Spent = { patterns: new Map(), steps: 0, matching: 0 };
   for (const [index, task] of tasks.entries())
     for (const [place, parameter] of task.parameters.entries()) {
       // An expression takes a moment: after the first thing that is wrong, the others need not be looked at.
@@ -191,11 +193,14 @@ function checkParameters(reading: Reading, tasks: Task[]): void {
     }
 }
 
-/** What is wrong with the parameter as it would be stored. `spent` counts for all of the project. */
+/** Counted for all of a project. */
+type Spent = { patterns: Map<string, Pattern>; steps: number; matching: number };
+
+/** What is wrong with the parameter as it would be stored. */
 function refuseParameter(
   { name, required, defaultValue, regexPattern, validateInputFormat }: TaskParameter,
   path: string,
-  spent: { steps: number; matching: number },
+  spent: Spent,
 ): string | null {
   if (required && defaultValue === '')
     return `Parameter '${name}' default_value can't be blank when required is true.`;
@@ -203,14 +208,16 @@ function refuseParameter(
     return validateInputFormat
       ? `Parameter '${name}' regex_pattern can't be blank when validate_input_format is true.`
       : null;
-  const read = readPattern(regexPattern);
+  const known = spent.patterns.get(regexPattern);
+  const read = known ? ({ ok: true, value: known } as const) : readPattern(regexPattern);
   if (!read.ok) return `${path}.regex_pattern: ${read.why}`;
+  const pattern = read.value;
+  spent.patterns.set(regexPattern, pattern);
+  if (!known) spent.steps += EACH + pattern.size;
   const matched = validateInputFormat && defaultValue !== '';
-  spent.steps += read.value.size;
-  if (matched) spent.matching += read.value.size * defaultValue.length;
+  if (matched) spent.matching += pattern.size * defaultValue.length;
   if (spent.steps > MOST_STEPS || spent.matching > MOST_MATCHING)
     return `${path}.regex_pattern: too large, alone or together with the other expressions of the project`;
-  if (matched && !read.value.matches(defaultValue))
-    return `${path}.default_value: does not match regex_pattern`;
+  if (matched && !pattern.matches(defaultValue)) return `${path}.default_value: does not match regex_pattern`;
   return null;
 }
