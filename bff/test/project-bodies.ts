@@ -68,7 +68,7 @@ const PATTERNS = [
 const options = fc.array(value, { maxLength: 3 });
 const parameter = fc.oneof(
   fc.record(
-    { name, description, default_value: value, options, required: fc.constant(false) },
+    { name, description, default_value: value, options, required: fc.boolean() },
     { requiredKeys: ['name'] },
   ),
   fc

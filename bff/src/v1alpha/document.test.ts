@@ -146,10 +146,6 @@ describe('refused, with the path or the words that people know:', () => {
     [onDemand([{ required: false }]), "spec.tasks[0].parameters[0].name: can't be blank"],
     [onDemand([{ name: 'P' }, { name: 'P' }]), "spec.tasks[0].parameters: there are two parameters 'P'"],
     [
-      onDemand([{ name: 'P', required: true }]),
-      "Parameter 'P' default_value can't be blank when required is true.",
-    ],
-    [
       onDemand([{ name: 'P', validate_input_format: true }]),
       "Parameter 'P' regex_pattern can't be blank when validate_input_format is true.",
     ],

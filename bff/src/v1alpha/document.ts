@@ -149,10 +149,7 @@ const scheduleBody = {
 const ParameterBody = z
   .strictObject({
     name: z.string().optional().meta({ description: 'Needed, and no other of the task has it.' }),
-    required: z
-      .boolean()
-      .optional()
-      .meta({ description: 'If so, there is a default value. Default: false.' }),
+    required: z.boolean().optional().meta({ description: 'Default: false.' }),
     description: z.string().optional(),
     default_value: z.string().optional(),
     options: texts('The values to choose from.'),

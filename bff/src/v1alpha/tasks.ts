@@ -198,12 +198,10 @@ type Spent = { patterns: Map<string, Pattern>; steps: number; matching: number }
 
 /** What is wrong with the parameter as it would be stored. */
 function refuseParameter(
-  { name, required, defaultValue, regexPattern, validateInputFormat }: TaskParameter,
+  { name, defaultValue, regexPattern, validateInputFormat }: TaskParameter,
   path: string,
   spent: Spent,
 ): string | null {
-  if (required && defaultValue === '')
-    return `Parameter '${name}' default_value can't be blank when required is true.`;
   if (regexPattern === '')
     return validateInputFormat
       ? `Parameter '${name}' regex_pattern can't be blank when validate_input_format is true.`
