@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import type { ActivityView, DeliveryDetail, OperationView } from 'bff';
+import type { ActivityView, DeliveryDetail, DeliveryItem, OperationView } from 'bff';
 import { describe, expect, test } from 'vitest';
 import { answer, asked, countOf, problem } from '../../test/bff.ts';
 import {
@@ -108,6 +108,27 @@ describe('the list', () => {
   test('why nothing came of a delivery is said', () => {
     open({ items: [delivery({ state: 'ignored', reason: 'repeated', workflows: [] })] });
     expect(lines()[0]).toContain('It told of what had been announced already.');
+  });
+
+  const topic = { ...delivery().moves[0], refName: 'topic', leftOut: 'not-in-whitelist' } as const;
+  const tag = { ...delivery().moves[0], refType: 'tag', refName: 'v1', leftOut: 'tags-off' } as const;
+
+  test('what the settings left out says why, and leads to them', () => {
+    const moves = [tag] as DeliveryItem['moves'];
+    open({ items: [delivery({ state: 'ignored', reason: 'left-out', workflows: [], moves })] });
+    expect(lines()[0]).toContain('Left out: the project does not run on tags. General settings');
+    const link = screen.getByRole('link', { name: 'General settings' });
+    expect(link.getAttribute('href')).toBe(`${PAGE}/settings/general`);
+  });
+
+  test('of a push that started something, what was left out is named', () => {
+    const moves = [...delivery().moves, topic, tag] as DeliveryItem['moves'];
+    open({ items: [delivery({ moves })] });
+    expect(lines()[0]).toContain(
+      'Left out topic: the project runs only on the branches that its settings list.',
+    );
+    expect(lines()[0]).toContain('Left out v1: the project does not run on tags.');
+    expect(lines()[0]).not.toMatch(/Left out[^:]*main/);
   });
 
   test('says so when nothing has happened yet', () => {

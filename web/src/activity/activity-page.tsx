@@ -106,7 +106,9 @@ function Shown({ place, about, view, choice, onChoose, asking }: ShownProps) {
   const line = (each: Line) => {
     switch (each.kind) {
       case 'delivery':
-        return <DeliveryLine delivery={each} onOpen={openDelivery} onOpenWorkflow={openWorkflow} />;
+        return (
+          <DeliveryLine delivery={each} place={place} onOpen={openDelivery} onOpenWorkflow={openWorkflow} />
+        );
       case 'workflow':
         return (
           <WorkflowLine

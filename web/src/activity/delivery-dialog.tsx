@@ -7,7 +7,7 @@ import { Moment } from '../ui/moment.tsx';
 import { Fact, Facts, NotYet } from './facts.tsx';
 import { deliveryQuery, type Place } from './queries.ts';
 import { StateMark, stateWord } from './states.tsx';
-import { eventWords, explainIgnored, short } from './words.ts';
+import { eventWords, explainIgnored, explainLeftOut, short } from './words.ts';
 
 /** Moves and workflows that are shown; the others are counted. */
 const SHOWN = 50;
@@ -109,7 +109,7 @@ function Said({
 }
 
 function Move({
-  move: { refType, refName, oldHash, newHash, forced, message, author },
+  move: { refType, refName, oldHash, newHash, forced, message, author, leftOut },
 }: {
   move: DeliveryDetail['moves'][number];
 }) {
@@ -125,6 +125,7 @@ function Move({
         {message && ` “${message}”`}
         {author && ` by ${author}`}
       </p>
+      {leftOut && <p className="text-small">Left out: {explainLeftOut(leftOut, refType)}</p>}
     </li>
   );
 }

@@ -2,6 +2,8 @@ import type { DeliveryItem } from 'bff';
 import { Button } from '../ui/button.tsx';
 import { Code } from '../ui/code.tsx';
 import { Moment } from '../ui/moment.tsx';
+import { LeftOut } from './left-out.tsx';
+import type { Place } from './queries.ts';
 import { StateMark, stateWord } from './states.tsx';
 import { eventWords, explainIgnored, short } from './words.ts';
 
@@ -10,12 +12,13 @@ const NAMED = 3;
 
 type Props = {
   delivery: DeliveryItem;
+  place: Place;
   onOpen: (id: string) => void;
   onOpenWorkflow: (id: string) => void;
 };
 
 /** What Bitbucket told us, and what came of it. */
-export function DeliveryLine({ delivery, onOpen, onOpenWorkflow }: Props) {
+export function DeliveryLine({ delivery, place, onOpen, onOpenWorkflow }: Props) {
   const { id, at, event, state, reason, actor, moves, workflows } = delivery;
   const more = moves.length - NAMED;
   return (
@@ -50,7 +53,10 @@ export function DeliveryLine({ delivery, onOpen, onOpenWorkflow }: Props) {
           {more > 0 && ` and ${more}${moves.length === 10 ? ' or more' : ''} others`}
         </p>
       )}
-      {reason && <p className="text-small text-ink-soft">{explainIgnored(reason)}</p>}
+      {reason && reason !== 'left-out' && (
+        <p className="text-small text-ink-soft">{explainIgnored(reason)}</p>
+      )}
+      <LeftOut delivery={delivery} place={place} />
       {workflows.length > 0 && (
         <ul className="flex flex-wrap gap-x-4">
           {workflows.slice(0, NAMED).map(({ id: workflowId, ref, state: how }) => (

@@ -1,6 +1,6 @@
 import type { DeliveryItem, WorkflowDetail } from 'bff';
 import { describe, expect, test } from 'vitest';
-import { eventWords, explainIgnored, explainProblem, originWords } from './words.ts';
+import { eventWords, explainIgnored, explainLeftOut, explainProblem, originWords } from './words.ts';
 
 type Problem = NonNullable<WorkflowDetail['problem']>;
 type Unavailable = Extract<Problem, { code: 'pipeline-file-unavailable' }>;
@@ -62,6 +62,15 @@ describe('words', () => {
   test.each(keys(REASONS))('a delivery that came to nothing: %s', (reason) => {
     expect(explainIgnored(reason)).toMatch(SENTENCE);
   });
+
+  test.each([
+    ['branches-off', 'branch', 'the project does not run on branches.'],
+    ['tags-off', 'tag', 'the project does not run on tags.'],
+    ['not-in-whitelist', 'branch', 'the project runs only on the branches that its settings list.'],
+    ['not-in-whitelist', 'tag', 'the project runs only on the tags that its settings list.'],
+  ] as const)('a push that the settings leave out: %s, of a %s', (why, refType, words) =>
+    expect(explainLeftOut(why, refType)).toBe(words),
+  );
 
   test('what the runner said is passed on', () => {
     expect(explainProblem(PROBLEMS['runner-rejected'])).toBe(

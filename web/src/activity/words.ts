@@ -60,6 +60,16 @@ export function explainIgnored(reason: NonNullable<DeliveryItem['reason']>): str
   return IGNORED[reason] ?? 'It starts nothing.';
 }
 
+type Move = DeliveryItem['moves'][number];
+
+/** Why the settings left out a branch or tag, as a sentence goes on after “Left out:”. */
+export function explainLeftOut(why: NonNullable<Move['leftOut']>, refType: Move['refType']): string {
+  const kind = refType === 'tag' ? 'tags' : 'branches';
+  return why === 'not-in-whitelist'
+    ? `the project runs only on the ${kind} that its settings list.`
+    : `the project does not run on ${kind}.`;
+}
+
 /** Why there is a workflow, as a sentence goes on after its name. */
 const ORIGINS: Record<WorkflowDetail['origin'], (by: string | null) => string> = {
   push: () => 'after a push',

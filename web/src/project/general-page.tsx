@@ -16,11 +16,16 @@ import { TextArea } from '../ui/text-area.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { ProjectFrame } from './project-frame.tsx';
 import { projectQuery, useChangeProject } from './queries.ts';
+import { draftOf, runsOnOf } from './runs-on.ts';
+import { RunsOnFacts, RunsOnFields } from './runs-on-fields.tsx';
 
 const AT_NAME: AnyProblemCode[] = ['invalid-project-name', 'project-name-taken'];
 const AT_FILE: AnyProblemCode[] = ['invalid-pipeline-file'];
+const AT_BRANCHES: AnyProblemCode[] = ['invalid-branch-whitelist'];
+const AT_TAGS: AnyProblemCode[] = ['invalid-tag-whitelist'];
+const AT_A_FIELD = [...AT_NAME, ...AT_FILE, ...AT_BRANCHES, ...AT_TAGS];
 
-/** What a project is called, where its pipeline file is, and its end. */
+/** What a project is called, where its pipeline file is, what starts workflows, and its end. */
 export function GeneralPage() {
   const { org = '', project = '' } = useParams();
   const { data, error } = useQuery(projectQuery(org, project));
@@ -42,6 +47,7 @@ function Form({ org, view: { project } }: { org: string; view: ProjectView }) {
   const [name, setName] = useState(project.name);
   const [description, setDescription] = useState(project.description);
   const [pipelineFile, setPipelineFile] = useState(project.pipelineFile);
+  const [runsOn, setRunsOn] = useState(() => draftOf(project));
   const change = useChangeProject(org, project.name);
   const [, navigate] = useLocation();
   const problem = change.error;
@@ -57,12 +63,13 @@ function Form({ org, view: { project } }: { org: string; view: ProjectView }) {
       onSubmit={(event) => {
         event.preventDefault();
         change.mutate(
-          { name, description, pipelineFile },
+          { name, description, pipelineFile, ...runsOnOf(runsOn, project) },
           {
             onSuccess: (saved) => {
               setName(saved.project.name);
               setDescription(saved.project.description);
               setPipelineFile(saved.project.pipelineFile);
+              setRunsOn(draftOf(saved.project));
               if (saved.project.name !== project.name)
                 navigate(paths.general(org, saved.project.name), { replace: true });
             },
@@ -89,7 +96,16 @@ function Form({ org, view: { project } }: { org: string; view: ProjectView }) {
         hint="Its path in the repository. Where it is not .semaphore/semaphore.yml, say so here."
         error={at(AT_FILE)}
       />
-      {problem && !at([...AT_NAME, ...AT_FILE]) && (
+      <RunsOnFields
+        draft={runsOn}
+        runOn={project.runOn}
+        errors={{ branches: at(AT_BRANCHES), tags: at(AT_TAGS) }}
+        onChange={(draft) => {
+          setRunsOn(draft);
+          change.reset();
+        }}
+      />
+      {problem && !at(AT_A_FIELD) && (
         <Notice tone="bad">
           <p>{explain(problem)}</p>
         </Notice>
@@ -123,6 +139,7 @@ function Facts({ view: { project } }: { view: ProjectView }) {
           <dd className="whitespace-pre-line">{value}</dd>
         </div>
       ))}
+      <RunsOnFacts {...project} />
     </dl>
   );
 }

@@ -23,7 +23,53 @@ describe('General settings', () => {
     await userEvent.type(field('Pipeline file'), 'ci.yml');
     await press('Save changes');
     expect(await screen.findByText('Saved.')).toBeDefined();
-    expect(asked[0]?.body).toEqual({ name: 'api', description: '', pipelineFile: 'ci.yml' });
+    expect(asked[0]?.body).toEqual({
+      name: 'api',
+      description: '',
+      pipelineFile: 'ci.yml',
+      runOn: ['tags', 'branches'],
+      whitelist: { branches: [], tags: [] },
+    });
+  });
+
+  test('which pushes start workflows is saved as it is typed, and comes back as it is kept', async () => {
+    const { project } = projectView();
+    const saved = {
+      runOn: ['branches' as const],
+      whitelist: { branches: ['main', '/^release-/'], tags: [] },
+    };
+    answer(`PATCH ${API}`, projectView({ project: { ...project, ...saved } }));
+    open('/settings/general');
+    await userEvent.type(field('Only these branches'), ' main {enter}{enter}/^release-/{enter}');
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Tags' }));
+    expect(screen.queryByRole('textbox', { name: 'Only these tags' })).toBeNull();
+    await press('Save changes');
+    expect(await screen.findByText('Saved.')).toBeDefined();
+    expect(asked[0]?.body).toMatchObject(saved);
+    expect(field('Only these branches').value).toBe('main\n/^release-/');
+  });
+
+  test('that no push starts a workflow is said as soon as it is chosen', async () => {
+    open('/settings/general');
+    const said = () => screen.queryByText(/^No push starts a workflow\./);
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Tags' }));
+    expect(said()).toBeNull();
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Branches' }));
+    expect(said()).not.toBeNull();
+  });
+
+  test('what the command line set for pull requests stays, and is said to start nothing', async () => {
+    const { project } = projectView();
+    const view = projectView({ project: { ...project, runOn: ['branches', 'pull_requests'] } });
+    answer(`PATCH ${API}`, view);
+    open('/settings/general', view);
+    expect(
+      screen.getByText(/^The command line also set pull requests\. They start nothing here/),
+    ).toBeDefined();
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Branches' }));
+    await press('Save changes');
+    expect(await screen.findByText('Saved.')).toBeDefined();
+    expect(asked[0]?.body).toMatchObject({ runOn: ['pull_requests'] });
   });
 
   test('another name leads to the project’s new address', async () => {
@@ -41,6 +87,8 @@ describe('General settings', () => {
     ['project-name-taken', 409, 'Name'],
     ['invalid-project-name', 422, 'Name'],
     ['invalid-pipeline-file', 422, 'Pipeline file'],
+    ['invalid-branch-whitelist', 422, 'Only these branches'],
+    ['invalid-tag-whitelist', 422, 'Only these tags'],
   ] as const)('%s is said at its field', async (code, status, name) => {
     answer(`PATCH ${API}`, () => problem(code, status));
     open('/settings/general');
@@ -53,6 +101,28 @@ describe('General settings', () => {
     expect(screen.getByRole('main').textContent).toContain('.semaphore/semaphore.yml');
     expect(within(screen.getByRole('main')).queryByRole('button')).toBeNull();
     expect(within(screen.getByRole('main')).queryByRole('textbox')).toBeNull();
+    expect(within(screen.getByRole('main')).queryByRole('checkbox')).toBeNull();
+  });
+
+  test('a member sees what starts workflows', () => {
+    const { project } = projectView();
+    const of = (term: string) => screen.getByText(term).nextElementSibling?.textContent;
+    const whitelist = { branches: ['main', '/^release-/'], tags: ['v1'] };
+    const runsOn = { runOn: ['branches' as const, 'draft_pull_requests' as const], whitelist };
+    open('/settings/general', projectView({ canChange: false, project: { ...project, ...runsOn } }));
+    expect(of('Branches that start workflows')).toBe('main/^release-/');
+    expect(of('Tags that start workflows')).toBe('None');
+    expect(of('Pull requests')).toContain('drafts of pull requests');
+  });
+
+  test('of a list that is wrong and put away the field comes back with its error', async () => {
+    answer(`PATCH ${API}`, () => problem('invalid-tag-whitelist', 422));
+    open('/settings/general');
+    await userEvent.type(field('Only these tags'), 'v*');
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Tags' }));
+    await press('Save changes');
+    await waitFor(() => expect(field('Only these tags').getAttribute('aria-invalid')).toBe('true'));
+    expect(field('Only these tags').value).toBe('v*');
   });
 
   test('deleting lists first what is removed at Bitbucket, and then shows it on the Repository tab', async () => {

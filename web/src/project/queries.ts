@@ -1,5 +1,6 @@
 /** Questions and commands about projects; the Repository tab has its own. */
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import type { ProjectView } from 'bff';
 import { api, data } from '../api.ts';
 import { useIdempotencyKey } from '../idempotency-key.ts';
 
@@ -27,7 +28,9 @@ export function useCreateProject(org: string) {
   });
 }
 
-export type ProjectChange = { name?: string; description?: string; pipelineFile?: string };
+type ProjectChange = Partial<
+  Pick<ProjectView['project'], 'name' | 'description' | 'pipelineFile' | 'runOn' | 'whitelist'>
+>;
 
 export function useChangeProject(org: string, project: string) {
   const client = useQueryClient();
