@@ -15,7 +15,7 @@ export const chunks = {
           {
             name: 'index',
             priority: 2,
-            test: /rolldown|node_modules|vite\/|index\.html|\/src\/(ui\/(?!text-area|select|dialog|health|button-link)|organization\/queries|(?!connection-words|impact|idempotency-key)[^/]+$)/,
+            test: /rolldown|node_modules|vite\/|index\.html|\/src\/(ui\/(?!text-area|select|dialog|health|button-link|copy-field)|organization\/queries|(?!connection-words|impact|idempotency-key)[^/]+$)/,
           },
           {
             name: 'project',

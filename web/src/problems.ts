@@ -40,8 +40,8 @@ const PROBLEMS: Record<AnyProblemCode, Words> = {
     next: 'Ask the person who sent it for a new one.',
   },
   'too-many-tokens': {
-    what: 'You have as many API tokens as one person can have.',
-    next: 'Revoke one that is not used any more, then try again.',
+    what: 'You have as many API tokens as one person can.',
+    next: 'Revoke one first.',
   },
   'last-way-in': {
     what: 'This is your last way to log in, so it stays.',

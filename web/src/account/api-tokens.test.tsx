@@ -149,7 +149,7 @@ describe('a new token', () => {
     open();
     await userEvent.type(nameField(), 'Laptop');
     await userEvent.click(createButton());
-    expect((await screen.findByRole('alert')).textContent).toContain('Revoke one that is not used any more');
+    expect((await screen.findByRole('alert')).textContent).toContain('Revoke one first.');
   });
 });
 

@@ -149,7 +149,7 @@ function ShownOnce({ text }: { text: string }) {
   return (
     <div className="grid gap-3 rounded-field border border-line bg-sunken p-4">
       <p role="status">The token is ready. Keep it like a password: it is shown only now.</p>
-      <CopyField label="New token" value={text} verb="Copy token" thing="token" />
+      <CopyField label="New token" value={text} thing="token" />
     </div>
   );
 }
@@ -179,8 +179,7 @@ function Connect({ host, https, token }: { host: string; https: boolean; token: 
           key={slug}
           label={`To ${name}`}
           value={`sem connect ${host}/organizations/${slug} ${token}`}
-          verb={`Copy command for ${name}`}
-          thing="command"
+          thing={`command for ${name}`}
         />
       ))}
     </div>

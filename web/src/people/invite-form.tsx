@@ -71,7 +71,7 @@ function NewLink({ link }: { link: string }) {
   return (
     <div className="grid gap-3 rounded-field border border-line bg-sunken p-4">
       <p role="status">The link is ready. Send it to whom you invite: it is shown only now.</p>
-      <CopyField label="Invitation link" value={link} verb="Copy link" thing="link" />
+      <CopyField label="Invitation link" value={link} thing="link" />
     </div>
   );
 }

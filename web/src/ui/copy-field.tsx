@@ -6,14 +6,11 @@ import { Field } from './field.tsx';
 export function CopyField({
   label,
   value,
-  verb,
   thing,
 }: {
   label: string;
   value: string;
-  /** On the button; says what is copied, since a page may have several. */
-  verb: string;
-  /** What it is called in a sentence: "link". */
+  /** What it is called in a sentence, and on the button to those who cannot see what it stands beside. */
   thing: string;
 }) {
   const [copied, setCopied] = useState<'yes' | 'no' | null>(null);
@@ -29,15 +26,19 @@ export function CopyField({
     }
   };
   return (
-    <div ref={ref} className="grid gap-3">
-      <Field label={label} value={value} readOnly onFocus={(event) => event.target.select()} />
-      <div className="flex flex-wrap items-center gap-3">
-        <Button onClick={copy}>{verb}</Button>
-        <p role="status" className="text-small text-ink-soft">
-          {copied === 'yes' && 'Copied.'}
-          {copied === 'no' && `This browser did not copy it. The ${thing} is selected: copy it yourself.`}
-        </p>
+    <div ref={ref} className="grid gap-1.5">
+      <div className="flex items-end gap-3">
+        <div className="min-w-0 grow">
+          <Field label={label} value={value} readOnly onFocus={(event) => event.target.select()} />
+        </div>
+        <Button aria-label={`Copy ${thing}`} onClick={copy} className="min-h-11">
+          Copy
+        </Button>
       </div>
+      <p role="status" className="text-small text-ink-soft">
+        {copied === 'yes' && 'Copied.'}
+        {copied === 'no' && `This browser did not copy it. The ${thing} is selected: copy it yourself.`}
+      </p>
     </div>
   );
 }
