@@ -49,5 +49,15 @@ export function v1alphaRoutes(deps: Deps, limits = createLimits()) {
   v1alpha.route('/', repositoryRoutes(deps));
   v1alpha.all('*', (c) => refuse(c, 404, 'Not found'));
 
-  return new Hono().route('/api/v1alpha', v1alpha).route('/organizations/:org/api/v1alpha', v1alpha);
+  return (
+    new Hono()
+      .route('/api/v1alpha', v1alpha)
+      .route('/organizations/:org/api/v1alpha', v1alpha)
+      // What else the client asks for (secrets, say), and what it asks after `sem connect HOST/organizations/NAME/`: a page
+      // would be printed in the terminal, all of it.
+      .all('/organizations/:org/api/*', (c) => refuse(c, 404, 'Not found'))
+      .all('/organizations/:org//api/*', (c) =>
+        refuse(c, 404, 'Not found. Connect with HOST/organizations/NAME, without a slash at its end.'),
+      )
+  );
 }
