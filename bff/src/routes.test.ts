@@ -981,8 +981,8 @@ const ROUTES: Record<string, Row> = {
 /** What stands before all routes or before the built files, and answers nothing about anybody by itself. */
 const MIDDLEWARE = ['ALL /*', 'ALL /assets/*', 'ALL /favicon.svg'];
 
-/** Where tokens are asked for, and no session helps: held by `v1alpha/app.test.ts`. */
-const isForTokens = (route: string) => / (\/organizations\/:org)?\/api\/v1alpha\//.test(route);
+/** Where tokens are asked for, and no session helps: held by `v1alpha/access.test.ts`. */
+const isForTokens = (route: string) => / (\/api\/v1alpha\/|\/organizations\/:org\/{1,2}api\/)/.test(route);
 
 const isPage = (route: string) => route === 'GET /*' || route === 'GET /projects/:project';
 
