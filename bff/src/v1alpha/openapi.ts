@@ -11,7 +11,7 @@ export type Described = ReturnType<Describer['getOpenAPI31Document']>;
 
 const INTRODUCTION = `What the \`sem\` command line speaks, for scripts as well: projects from their files, and how the repository of each is.
 
-Every request carries an API token of yours, made on your account page: \`Authorization: Bearer TOKEN\`, or \`Token\` in place of \`Bearer\`. It may do what you may do. Below an organization's address that organization is meant; without it, the only one that you belong to.
+Every request carries an API token of yours, made on your account page: \`Authorization: Bearer TOKEN\`, or \`Token\` in place of \`Bearer\`. It may do what you may do. Below an organization’s address that organization is meant; without it, the only one that you belong to.
 
 Success is always exactly 200. A refusal is one line of JSON, \`{"message": "…"}\`, with a sentence for a person. A token may ask 600 times a minute.`;
 

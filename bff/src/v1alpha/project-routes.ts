@@ -46,7 +46,14 @@ const list = createRoute({
       page: z
         .string()
         .optional()
-        .openapi({ type: 'integer', minimum: 1, maximum: 100, default: 1, example: 1 }),
+        .openapi({
+          description: 'Number of the page.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 100,
+          default: 1,
+          example: 1,
+        }),
     }),
   },
   responses: {

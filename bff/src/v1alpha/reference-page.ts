@@ -68,7 +68,7 @@ export function referencePage(document: Described): Html {
 <header>
 <h1>${info.title} <span class="soft">${info.version}</span></h1>
 ${prose(info.description)}
-<h4>Addresses</h4>
+<h2 class="small">Addresses</h2>
 <ul>${servers.map(({ url, description }) => html`<li><code>${url}</code><br>${description}</li>`)}</ul>
 <p><a href="/api/v1alpha/openapi.json">OpenAPI document</a></p>
 </header>
@@ -93,7 +93,7 @@ ${schemas.map(
   ([name, schema]) => html`<section class="card" id="${anchor(name)}">
 <h3>${name}</h3>
 ${prose(schema.description)}
-${showFields(schema, `Fields of ${name}`)}
+${showFields(schema, `Fields of ${name}`, !name.endsWith('Body'))}
 </section>`,
 )}
 </main>
@@ -155,7 +155,7 @@ function showParameters(parameters: Parameter[], of: string | undefined): Html {
 function showBody(schema: Schema, document: Described, needed: boolean, of: string | undefined): Html {
   const resolved = resolve(schema, document);
   return html`<p>JSON${needed ? '' : ', may be left out'}: ${typeOf(schema)}</p>
-${prose(resolved.description)}${showFields(resolved, `Body of “${of}”`)}`;
+${prose(resolved.description)}${showFields(resolved, `Body of “${of}”`, false)}`;
 }
 
 function showAnswer(status: string, { description, headers = {}, content }: Answer): Html {
@@ -168,13 +168,16 @@ function showAnswer(status: string, { description, headers = {}, content }: Answ
   }`;
 }
 
-/** The fields of an object and of what is in it, each by its whole path; what has a name of its own is linked to. */
-function showFields(schema: Schema, caption: string): Html {
+/**
+ * The fields of an object and of what is in it, each by its whole path; what has a name of its own is linked to.
+ * `answered`: it is worth saying which of them need not be there. Of what is sent, the descriptions say it.
+ */
+function showFields(schema: Schema, caption: string, answered: boolean): Html {
   const fields = fieldsOf(schema, '');
   if (fields.length === 0) return html``;
   const rows = fields.map(({ path, schema: field, needed }) => [
     html`<code>${path}</code>`,
-    html`${typeOf(field)}${needed ? '' : html`<br><span class="soft">may be absent</span>`}${showDefault(field)}`,
+    html`${typeOf(field)}${needed || !answered ? '' : html`<br><span class="soft">may be absent</span>`}${showDefault(field)}`,
     prose(field.description),
   ]);
   return table(caption, ['Field', 'Type', 'Meaning'], rows);
@@ -233,12 +236,13 @@ function join(parts: Html[], between: string): Html {
   return html`${parts.map((part, index) => html`${index > 0 ? between : ''}${part}`)}`;
 }
 
+/** The roles are written down, since on a narrow screen the rows are no rows to look at any more. */
 function table(caption: string, heads: string[], rows: Html[][]): Html {
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
-<thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-<tbody>${rows.map(
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table role="table">
+<thead role="rowgroup"><tr role="row">${heads.map((head) => html`<th scope="col" role="columnheader">${head}</th>`)}</tr></thead>
+<tbody role="rowgroup">${rows.map(
     ([first, ...rest]) =>
-      html`<tr><th scope="row">${first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>`,
+      html`<tr role="row"><th scope="row" role="rowheader">${first}</th>${rest.map((cell) => html`<td role="cell">${cell}</td>`)}</tr>`,
   )}</tbody>
 </table></div>`;
 }

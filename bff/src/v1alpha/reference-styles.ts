@@ -19,6 +19,7 @@ body { margin: 0; overflow-wrap: anywhere; }
 .layout { max-width: 76rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 0.75rem; }
 h2 { font-size: 1.375rem; line-height: 1.25; margin: 3rem 0 0.5rem; }
+h2.small { font-size: 1rem; margin: 1.25rem 0 0.375rem; }
 h3 { font-size: 1.125rem; line-height: 1.35; margin: 0; }
 h4 { font-size: 1rem; margin: 1.25rem 0 0.375rem; }
 h1, h2, h3, h4 { text-wrap: balance; }
@@ -47,6 +48,13 @@ th, td { min-width: 6rem; }
 td:last-child { min-width: 12rem; }
 ul { padding-left: 1.25rem; }
 .soft { color: var(--soft); }
+@media (max-width: 40rem) {
+  table, tbody, tr, tbody th, td { display: block; }
+  thead { position: absolute; left: -100vw; }
+  tr { border-top: 1px solid var(--line); padding: 0.5rem 0; }
+  tbody th, td { border: 0; padding: 0.0625rem 0; }
+  td:empty { display: none; }
+}
 @media (min-width: 64rem) {
   .layout { display: grid; grid-template-columns: 15rem minmax(0, 1fr); gap: 0 3rem; padding-top: 2.5rem; }
   header { grid-column: 2; }
