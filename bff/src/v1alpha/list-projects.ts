@@ -2,7 +2,7 @@
 import type { Db } from '../db/connect.ts';
 import type { ProjectRow } from '../db/schema.ts';
 
-export const PAGE_SIZE = 100;
+const PAGE_SIZE = 100;
 const LAST_PAGE = 100;
 
 /** The number of a page, or the sentence that says why it is none; not given, it is the first. */

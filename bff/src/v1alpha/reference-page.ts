@@ -93,6 +93,7 @@ ${schemas.map(
   ([name, schema]) => html`<section class="card" id="${anchor(name)}">
 <h3>${name}</h3>
 ${prose(schema.description)}
+${schema.enum && !schema.description?.includes('\n- ') ? html`<p>${typeOf(schema)}</p>` : ''}
 ${showFields(schema, `Fields of ${name}`, !name.endsWith('Body'))}
 </section>`,
 )}

@@ -50,7 +50,7 @@ ul { padding-left: 1.25rem; }
 .soft { color: var(--soft); }
 @media (max-width: 40rem) {
   table, tbody, tr, tbody th, td { display: block; }
-  thead { position: absolute; left: -100vw; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tr { border-top: 1px solid var(--line); padding: 0.5rem 0; }
   tbody th, td { border: 0; padding: 0.0625rem 0; }
   td:empty { display: none; }
