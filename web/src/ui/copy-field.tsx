@@ -31,7 +31,7 @@ export function CopyField({
         <div className="min-w-0 grow">
           <Field label={label} value={value} readOnly onFocus={(event) => event.target.select()} />
         </div>
-        <Button aria-label={`Copy ${thing}`} onClick={copy} className="min-h-11">
+        <Button aria-label={`Copy ${thing}`} onClick={copy} className="min-h-11 shrink-0">
           Copy
         </Button>
       </div>
