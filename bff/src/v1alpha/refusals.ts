@@ -67,10 +67,10 @@ export function refusalOf(
     case 'scope-missing':
       return invalid(`What was granted at Bitbucket does not cover this. Grant access again: see ${account}`);
     case 'repository-changed':
-      return invalid('The repository was changed meanwhile. Nothing was saved. Try again.');
+      return invalid('The repository was changed meanwhile. Nothing was changed. Try again.');
     case 'operation-running':
       return invalid(
-        'Something else is being done with this project. Nothing was saved. Try again in a moment.',
+        'Something else is being done with this project. Nothing was changed. Try again in a moment.',
       );
     case 'idempotency-mismatch':
       return invalid('This Idempotency-Key was used for another request.');

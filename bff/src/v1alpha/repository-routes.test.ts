@@ -246,7 +246,7 @@ describe('Repair', () => {
     expect(waiting.operation).toMatchObject({ state: 'running', waiting_until: expect.any(String) });
     expect(refusalIn(await nora.sem.send('POST', REPAIR, { subjects: ['deploy-key'] }))).toEqual([
       422,
-      'Something else is being done with this project. Nothing was saved. Try again in a moment.',
+      'Something else is being done with this project. Nothing was changed. Try again in a moment.',
     ]);
   });
 
