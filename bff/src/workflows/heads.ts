@@ -11,6 +11,7 @@ import type { Deps } from '../deps.ts';
 import { workOnDeliveries } from '../hooks/work.ts';
 import { startsWorkflow } from '../projects/runs-on.ts';
 import { bumpVersion } from '../projects/version.ts';
+import type { BrokenCause } from '../repository/finding.ts';
 import { askAs, type GrantRefusal } from '../repository/grant.ts';
 import { announceChange } from '../repository/watch.ts';
 import { runGap } from './run-gap.ts';
@@ -94,15 +95,15 @@ async function note(
     .executeTakeFirstOrThrow();
   const comparison = await tx
     .selectFrom('headComparison')
-    .select(['comparedAt', 'runMissed'])
+    .select(['repositoryUuid', 'comparedAt', 'runMissed'])
     .where('projectId', '=', projectId)
     .executeTakeFirst();
-  // The project moved to another repository while we asked.
-  if (!comparison || project.repositoryUuid !== repositoryUuid) return;
+  // The project moved to another repository while we asked, or so lately that what was compared before was the old one.
+  if (comparison?.repositoryUuid !== repositoryUuid || project.repositoryUuid !== repositoryUuid) return;
   const known = await readHeads(tx, project);
   const now = deps.now();
   // Where nothing is announced, no announcement can still be under way.
-  const certain = comparison.runMissed || (await isWebhookBroken(tx, projectId));
+  const certain = comparison.runMissed || (await isDeaf(tx, projectId));
   for (const { name, commit } of branches) {
     const head = known.get(name);
     // A delivery came between the question and its answer, and may know better.
@@ -113,7 +114,7 @@ async function note(
       await passGaps(tx, project, [name]);
     } else if (isNews) {
       const state = certain ? 'open' : 'suspected';
-      const lastKnownAt = head?.seenAt ?? comparison.comparedAt ?? now;
+      const lastKnownAt = lastKnown(head, comparison.comparedAt, known.size < WHOLE_LIST) ?? now;
       await noteGap(tx, {
         projectId,
         repositoryUuid,
@@ -143,15 +144,30 @@ async function note(
   await bumpVersion(tx, projectId);
 }
 
-/** As the last look found it. */
-async function isWebhookBroken(tx: Tx, projectId: string): Promise<boolean> {
+/** With these no push reaches us. One that lacks events, or that we may not look at, may well announce. */
+const SILENT: readonly (string | null)[] = [
+  'webhook-missing',
+  'webhook-removed',
+  'webhook-inactive',
+  'webhook-wrong-url',
+  'webhook-without-secret',
+] satisfies BrokenCause[];
+
+/** Whether nothing is announced to us, as the last look found it. */
+async function isDeaf(tx: Tx, projectId: string): Promise<boolean> {
   const finding = await tx
     .selectFrom('finding')
-    .select('state')
+    .select(['state', 'cause'])
     .where('projectId', '=', projectId)
     .where('subject', '=', 'webhook')
     .executeTakeFirst();
-  return finding?.state === 'broken';
+  return finding?.state === 'broken' && SILENT.includes(finding.cause);
+}
+
+/** When the branch was last seen where we knew it: a comparison of the whole list saw it there as well. */
+function lastKnown(head: HeadRow | undefined, comparedAt: Date | null, whole: boolean): Date | null {
+  if (!head) return comparedAt;
+  return whole && comparedAt && comparedAt > head.seenAt ? comparedAt : head.seenAt;
 }
 
 /** A tenth of spread, so that projects made together do not stay together for ever. */

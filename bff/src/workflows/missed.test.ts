@@ -14,6 +14,7 @@ import {
 import { type Product, startProduct } from '../../test/product.ts';
 import { hash, moved, push } from '../../test/push-payload.ts';
 import { sendDueJobs } from '../jobs/due.ts';
+import { compareHeads } from './heads.ts';
 
 const PILOT = 'harbour-works/pilot-api';
 const MINUTE = 60_000;
@@ -89,6 +90,18 @@ describe('WH-08 pushes that nobody announced are found', () => {
     expect(await gaps(product)).toMatchObject([{ state: 'open' }, { state: 'open' }]);
     // It is for a person to run them.
     expect(await workflows(product)).toEqual([]);
+  });
+
+  test('lies after the last comparison that saw the branch where we knew it', async () => {
+    const hooked = await setUp();
+    const { product } = hooked;
+    product.travel(ROUND);
+    await sweep(product);
+    const [comparison] = await product.deps.db.selectFrom('headComparison').selectAll().execute();
+    await pushTo(hooked);
+    product.travel(ROUND);
+    await sweep(product);
+    expect(await gaps(product)).toMatchObject([{ lastKnownAt: comparison?.comparedAt }]);
   });
 
   test('what is announced a moment later was no gap', async () => {
@@ -193,6 +206,15 @@ describe('WH-08 pushes that nobody announced are found', () => {
     expect(await gaps(product)).toEqual([]);
     expect(await workflows(product)).toEqual([]);
   });
+
+  test('of another repository nothing was missed, also when somebody checks as soon as the project has it', async () => {
+    const { product, projectId } = await setUp();
+    const { uuid } = repositoryNamed(product.sandbox.world, 'harbour-works/charts');
+    await product.deps.db.updateTable('project').set({ repositoryUuid: uuid }).execute();
+    await compareHeads(product.deps, projectId);
+    await sweep(product);
+    expect(await gaps(product)).toEqual([]);
+  });
 });
 
 describe('a branch that the settings leave out', () => {
@@ -257,7 +279,12 @@ describe('after the webhook was repaired', () => {
     expect(await gaps(product)).toMatchObject([{ state: 'run' }]);
   });
 
-  test('while the webhook is known to be broken, a missed push is shown without a doubt', async () => {
+  test.each([
+    ['webhook-removed', 'open'],
+    ['webhook-inactive', 'open'],
+    ['webhook-missing-events', 'suspected'],
+    ['webhook-not-allowed', 'suspected'],
+  ])('while the webhook is known to be broken by %s, a missed push is %s', async (cause, state) => {
     const hooked = await setUp();
     const { product, projectId } = hooked;
     await product.deps.db
@@ -266,18 +293,18 @@ describe('after the webhook was repaired', () => {
         projectId,
         subject: 'webhook',
         state: 'broken',
-        cause: 'webhook-removed',
+        cause,
         facts: JSON.stringify({}),
         checkedAt: product.deps.now(),
       })
       .onConflict((conflict) =>
-        conflict.columns(['projectId', 'subject']).doUpdateSet({ state: 'broken', cause: 'webhook-removed' }),
+        conflict.columns(['projectId', 'subject']).doUpdateSet({ state: 'broken', cause }),
       )
       .execute();
     await pushTo(hooked);
     product.travel(ROUND);
     await sweep(product);
-    expect(await gaps(product)).toMatchObject([{ branch: 'main', state: 'open' }]);
+    expect(await gaps(product)).toMatchObject([{ branch: 'main', state }]);
     expect(await workflows(product)).toEqual([]);
   });
 
