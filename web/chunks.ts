@@ -21,7 +21,10 @@ export const chunks = {
             name: 'project',
             test: /\/src\/(ui\/health|idempotency-key|project\/(project-frame|queries|events)|repository\/(titles|leftovers|operation-words|queries))/,
           },
+          // With what its dialogs, which come later, need of it.
+          { name: 'activity-page', test: /\/src\/activity\/(?!gaps|facts|.*-dialog)/ },
           { name: 'dialog', priority: 1, test: /\/src\/ui\/dialog\./ },
+          { name: 'select', priority: 1, test: /\/src\/ui\/select\./ },
           {
             name: 'dialogs',
             test: /\/src\/repository\/(gone-page|moved|commands|.*-dialog)\./,

@@ -7,5 +7,7 @@ import { precompress } from './precompress.ts';
 
 export default defineConfig({
   plugins: [react(), tailwindcss(), devServer(), precompress()],
+  // React has it itself since 18: no page carries the router's way around an older one.
+  resolve: { alias: { 'use-sync-external-store/shim/index.js': 'react' } },
   build: chunks,
 });

@@ -34,6 +34,7 @@ export type {
   DeliveryDetail,
   DeliveryItem,
   GapView,
+  TroubleView,
   WorkflowDetail,
 } from './activity/view.ts';
 export type { ApiTokensView, ApiTokenView } from './api-tokens/api-token.ts';

@@ -523,6 +523,15 @@ const WorkflowPage = z.strictObject({
 const ActivityPage = z.strictObject({
   items: z.array(z.union([DeliveryLine, WorkflowPage])).min(2),
   next: Nullable,
+  trouble: z
+    .strictObject({
+      cause: z.string(),
+      subject: z.enum([...Subject.options, 'repository']),
+      facts: Facts,
+      owner: Nullable,
+      you: z.boolean(),
+    })
+    .nullable(),
   gaps: z
     .array(
       z.strictObject({

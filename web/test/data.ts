@@ -299,6 +299,7 @@ export function activityView(changes: Partial<ActivityView> = {}): ActivityView 
   return {
     items: [],
     next: null,
+    trouble: null,
     gaps: [],
     runner: true,
     canRun: true,

@@ -126,7 +126,35 @@ describe('the list', () => {
   });
 });
 
+describe('what is wrong with the repository', () => {
+  test('is the root cause that the Repository tab names, whoever looks', async () => {
+    const hooked = await setUp();
+    const { browser, path } = hooked;
+    expect((await read(hooked)).trouble).toBeNull();
+    expect((await browser.api('POST', `${path}/repository/check`, { fresh: true })).status).toBe(200);
+    const { summary } = await browser.json<RepositoryView>(`${path}/repository`);
+    expect(summary).not.toBeNull();
+    expect((await read(hooked)).trouble).toEqual({
+      cause: summary?.cause,
+      subject: summary?.subject,
+      facts: summary?.facts,
+      owner: 'Nora Lindqvist',
+      you: true,
+    });
+  });
+});
+
 describe('live', () => {
+  test('who follows a project that was deleted a moment ago learns what became of it', async () => {
+    const hooked = await setUp();
+    const { product, browser, path } = hooked;
+    expect((await browser.api('DELETE', path, undefined, key())).status).toBe(202);
+    await product.deps.background.settled();
+    const stream = await listen(browser, `${path}/activity/events`);
+    const gone = await stream.until(({ event }) => event === 'gone');
+    expect(gone.data).toMatchObject({ operation: { kind: 'delete' } });
+  });
+
   test('a push is announced to whoever watches', async () => {
     const hooked = await setUp();
     const stream = await listen(hooked.browser, `${hooked.path}/activity/events`);

@@ -7,6 +7,7 @@ import { readLastDelivery } from '../hooks/last-delivery.ts';
 import { startsWorkflow } from '../projects/runs-on.ts';
 import { GRACE } from '../workflows/heads.ts';
 import type { ActivityKind, ActivityState } from './filters.ts';
+import { readTrouble } from './trouble.ts';
 import type { ActivityView, DeliveryDetail, DeliveryItem, GapView, WorkflowDetail } from './view.ts';
 
 const PAGE = 50;
@@ -33,7 +34,7 @@ export function readPosition(text: string): Position | null {
 export async function readActivity(
   deps: Deps,
   project: ProjectRow,
-  role: Role,
+  viewer: { profileId: string; role: Role },
   query: ActivityQuery,
 ): Promise<ActivityView> {
   const { db, config, now } = deps;
@@ -43,8 +44,9 @@ export async function readActivity(
     .select('version')
     .where('id', '=', project.id)
     .executeTakeFirstOrThrow();
-  const [lines, gaps, lastDeliveryAt, comparison, branches] = await Promise.all([
+  const [lines, trouble, gaps, lastDeliveryAt, comparison, branches] = await Promise.all([
     readLines(db, project.id, query),
+    readTrouble(db, project, viewer.profileId),
     readGaps(db, project, now()),
     readLastDelivery(db, project.id),
     db
@@ -67,9 +69,10 @@ export async function readActivity(
       return delivery ? lineOf(delivery) : (workflows.get(id) ?? []);
     }),
     next: lines.length > PAGE && last ? `${last.at.getTime()}_${last.id}` : null,
+    trouble,
     gaps: gaps.map((gap) => showGap(deps, project, gap)),
     runner: config.runner !== null,
-    canRun: role !== 'member',
+    canRun: viewer.role !== 'member',
     lastDeliveryAt: lastDeliveryAt?.toISOString() ?? null,
     comparedAt: comparison?.comparedAt?.toISOString() ?? null,
     branches,

@@ -36,9 +36,12 @@ export function activityRoutes(deps: Deps) {
       const before = text ? readPosition(text) : undefined;
       if (before === null) return problem(c, 'invalid-request');
       const { project, role } = c.var.found;
-      return c.json(await readActivity(deps, project, role, { ...filters, before }), 200);
+      const viewer = { profileId: c.var.session.profileId, role };
+      return c.json(await readActivity(deps, project, viewer, { ...filters, before }), 200);
     })
-    .get('/activity/events', session, anyone, (c) => answerWithEvents(deps, c, tellVersion))
+    .get('/activity/events', session, requireProject(deps, 'follow'), (c) =>
+      answerWithEvents(deps, c, tellVersion),
+    )
     .post('/activity/check', session, anyone, async (c) => {
       await requestComparison(deps, c.var.found.project);
       return c.json({}, 202);

@@ -1,5 +1,6 @@
 /** What the Activity page shows: the answers of `…/projects/:project/activity` and of the addresses below it. */
 import type { IgnoredReason, RefMove, RefType } from '../hooks/payload.ts';
+import type { Cause, Facts, Subject } from '../repository/finding.ts';
 import type { WorkflowProblem, WorkflowState } from '../workflows/workflow.ts';
 
 export type RefView = { type: RefType; name: string };
@@ -55,10 +56,24 @@ export type GapView = {
   compareUrl: string | null;
 };
 
+/** The root of what is proved broken, as the Repository tab's summary has it. */
+export type TroubleView = {
+  cause: Cause;
+  /** The row that names the cause; `repository` for one that is gone or moved. */
+  subject: Subject | 'repository';
+  facts: Facts;
+  /** Screen name of the token owner; null when there is none. */
+  owner: string | null;
+  /** The token owner is the one who looks. */
+  you: boolean;
+};
+
 export type ActivityView = {
   items: (DeliveryItem | WorkflowDetail)[];
   /** Goes back as `before` for the next page; null: there is none. */
   next: string | null;
+  /** Why pushes may not arrive, or workflows fail; null: nothing is wrong as far as is known. */
+  trouble: TroubleView | null;
   /** What was missed and not run yet, whatever the filters. */
   gaps: GapView[];
   /** Whether a runner is configured: without one workflows wait. */

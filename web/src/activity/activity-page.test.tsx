@@ -1,6 +1,6 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import type { ActivityView, DeliveryDetail, DeliveryItem, OperationView } from 'bff';
+import type { ActivityView, DeliveryDetail, DeliveryItem, OperationView, TroubleView } from 'bff';
 import { describe, expect, test } from 'vitest';
 import { answer, asked, countOf, problem } from '../../test/bff.ts';
 import {
@@ -37,6 +37,18 @@ const unavailable = {
   cause: 'file-missing',
   finding: 'pipeline-file',
 } as const;
+
+/** Of the token owner, whom Noor is not. */
+function trouble(changes: Partial<TroubleView> = {}): TroubleView {
+  return {
+    cause: 'grant-revoked',
+    subject: 'token-owner',
+    facts: {},
+    owner: 'Ada Osei',
+    you: false,
+    ...changes,
+  };
+}
 
 function detail(changes: Partial<DeliveryDetail> = {}): DeliveryDetail {
   return {
@@ -131,16 +143,62 @@ describe('the list', () => {
     expect(lines()[0]).not.toMatch(/Left out[^:]*main/);
   });
 
-  test('says so when nothing has happened yet', () => {
+  test('says so when nothing has happened yet, and what one can do', () => {
     open();
-    expect(screen.getByText(/^Nothing has happened yet\./)).toBeDefined();
+    expect(screen.getByText('Nothing has happened yet.')).toBeDefined();
+    expect(screen.getByText(/^Bitbucket has delivered nothing yet\. Push to the repository/)).toBeDefined();
+  });
+
+  test('what comes by itself takes nobody’s place on the page', async () => {
+    Object.defineProperty(navigator, 'userActivation', {
+      configurable: true,
+      value: { hasBeenActive: true },
+    });
+    open({ runner: false });
+    act(() => (document.activeElement as HTMLElement).blur());
+    answer(`GET ${API}`, projectView());
+    answer(LIST, activityView({ version: 8, runner: false, items: [workflow({ state: 'waiting' })] }));
+    sources.at(-1)?.send('change', { version: 8 });
+    await screen.findByText(/RUNNER_URL and RUNNER_SECRET/);
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    expect(document.activeElement).toBe(document.body);
+    Reflect.deleteProperty(navigator, 'userActivation');
   });
 
   test('of a project that is not there is as if it never was', async () => {
     answer(`GET ${API}`, () => problem('not-found', 404));
     answer(LIST, () => problem('not-found', 404));
     openPage(PAGE, { '/api/session': noor() });
+    await waitFor(() => expect(sources).not.toEqual([]));
+    act(() => sources.at(-1)?.fail());
     expect(await screen.findByRole('heading', { level: 1, name: 'There is no such page' })).toBeDefined();
+  });
+});
+
+describe('what is wrong with the repository', () => {
+  const said = () => screen.getByRole('region', { name: 'What is wrong' });
+
+  test('is named with the way to what can be done', () => {
+    open({ trouble: trouble() });
+    expect(said().textContent).toBe('Ada Osei’s access was revoked at Bitbucket. See what to do');
+    expect(within(said()).getByRole('link').getAttribute('href')).toBe(
+      `${PAGE}/settings/repository#token-owner`,
+    );
+  });
+
+  test('and that announcements may not come, where it is the webhook', () => {
+    open({ trouble: trouble({ cause: 'webhook-inactive', subject: 'webhook' }) });
+    expect(said().textContent).toContain(
+      'The webhook is switched off at Bitbucket. Pushes may not be announced until that is mended.',
+    );
+  });
+
+  test('of a repository that moved leads to where it stands', () => {
+    open({
+      trouble: trouble({ cause: 'repository-moved', subject: 'repository', facts: { movedTo: 'acme/new' } }),
+    });
+    expect(said().textContent).toContain('The repository acme/api is now acme/new.');
+    expect(within(said()).getByRole('link').getAttribute('href')).toBe(`${PAGE}/settings/repository`);
   });
 });
 
@@ -270,6 +328,15 @@ describe('live', () => {
     expect(asked).toEqual([]);
   });
 
+  test('of a project that was deleted a moment ago what became of it is said', async () => {
+    answer(`GET ${API}`, () => problem('not-found', 404));
+    answer(LIST, () => problem('not-found', 404));
+    openPage(PAGE, { '/api/session': noor() });
+    await waitFor(() => expect(sources).not.toEqual([]));
+    act(() => sources.at(-1)?.send('gone', { operation: operation({ kind: 'delete' }) }));
+    expect(await screen.findByRole('heading', { level: 1, name: 'api is deleted' })).toBeDefined();
+  });
+
   test('a project that is deleted meanwhile says so', async () => {
     open();
     sources.at(-1)?.send('gone', { operation: operation({ kind: 'delete' }) });
@@ -321,7 +388,7 @@ describe('details', () => {
 describe('missed pushes', () => {
   test('are shown with what is proved, and run', async () => {
     open({ gaps: [gap()] });
-    const section = screen.getByRole('region', { name: 'Missed pushes' });
+    const section = await screen.findByRole('region', { name: 'Missed pushes' });
     expect(section.textContent).toContain(
       'Pushes to main were not announced to us between 20 November 2026 at 08:00:00 UTC and 20 November 2026 at 09:00:00 UTC.',
     );
@@ -339,16 +406,30 @@ describe('missed pushes', () => {
     answer(`POST ${API}/gaps/${gap().id}/run`, () => problem('not-found', 404));
     answer(`GET ${API}`, projectView());
     answer(LIST, activityView({ gaps: [gap({ id: 'other', branch: 'next' })] }));
+    await screen.findByRole('region', { name: 'Missed pushes' });
     await press('Run main');
     await waitFor(() => expect(screen.queryByRole('button', { name: 'Run main' })).toBeNull());
     expect(screen.getByRole('button', { name: 'Run next' })).toBeDefined();
   });
 
-  test('can be looked for', async () => {
+  test('run by themselves once the webhook is repaired, which is said where they stand', async () => {
+    open({ gaps: [gap()], trouble: trouble({ cause: 'webhook-removed', subject: 'webhook' }) });
+    const section = await screen.findByRole('region', { name: 'Missed pushes' });
+    expect(section.textContent).toContain('“Repair” of the webhook also runs what was missed, by itself.');
+  });
+
+  test.each([
+    [[], /^The branches are compared\. Nothing is known to be missed/],
+    [[gap()], 'The branches are compared. What was missed stands above.'],
+  ])('can be looked for, and what came of it is said', async (gaps, words) => {
     answer(`POST ${API}/activity/check`, {});
-    open();
+    open({ comparedAt: '2026-11-20T09:00:00.000Z' });
     await press('Check for missed pushes');
-    expect(await screen.findByText(/^The branches are compared/)).toBeDefined();
+    expect(await screen.findByText(/as soon as Bitbucket answers\.$/)).toBeDefined();
+    answer(`GET ${API}`, projectView());
+    answer(LIST, activityView({ version: 8, gaps, comparedAt: '2026-11-20T10:00:00.000Z' }));
+    sources.at(-1)?.send('change', { version: 8 });
+    expect(await screen.findByText(words)).toBeDefined();
   });
 });
 
@@ -385,9 +466,21 @@ describe('“Run”', () => {
     expect((await dialog()).textContent).toContain('Bitbucket shows no branch main.');
   });
 
-  test('a member looks and does not run', () => {
+  test('when the token owner’s access does not work, that is said, and not that it were one’s own', async () => {
+    open();
+    await press('Run…');
+    answer(`POST ${API}/workflows`, () => problem('grant-needed', 409));
+    await press('Run', within(await dialog()));
+    const alert = await within(await dialog()).findByRole('alert');
+    expect(alert.textContent).toContain('Bitbucket is asked with the token owner’s access');
+    expect(within(alert).getByRole('link').getAttribute('href')).toBe(
+      `${PAGE}/settings/repository#token-owner`,
+    );
+  });
+
+  test('a member looks and does not run', async () => {
     open({ canRun: false, gaps: [gap()], items: [workflow({ state: 'failed', problem: unavailable })] });
+    expect(await screen.findByText(/An owner or an admin of the organization can run/)).toBeDefined();
     expect(screen.queryByRole('button', { name: /^Run/ })).toBeNull();
-    expect(screen.getByText(/An owner or an admin of the organization can run/)).toBeDefined();
   });
 });

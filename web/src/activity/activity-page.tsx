@@ -10,20 +10,22 @@ import { ProjectFrame } from '../project/project-frame.tsx';
 import { projectQuery } from '../project/queries.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
+import { InfoIcon } from '../ui/icons.tsx';
 import { InnerLink } from '../ui/links.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { PageSkeleton } from '../ui/skeleton.tsx';
 import { DeliveryLine } from './delivery-line.tsx';
 import { type Choice, FilterBar, filtersOf, type Line, linesOf, useChoice } from './filters.tsx';
-import { Gaps } from './gaps.tsx';
 import { useLiveActivity } from './live.ts';
 import { OperationLine } from './operation-line.tsx';
 import { activityQuery, type Place, useCheckForMissed, useMore } from './queries.ts';
+import { isDeaf, Trouble } from './trouble.tsx';
 import { NO_RUNNER } from './words.ts';
 import { WorkflowLine } from './workflow-line.tsx';
 
-// What a press opens comes after what one sees at once.
+// What a press opens, and what is seldom there, comes after what one sees at once.
+const Gaps = lazy(() => import('./gaps.tsx').then((page) => ({ default: page.Gaps })));
 const RunDialog = lazy(() => import('./run-dialog.tsx').then((page) => ({ default: page.RunDialog })));
 const DeliveryDialog = lazy(() =>
   import('./delivery-dialog.tsx').then((page) => ({ default: page.DeliveryDialog })),
@@ -43,7 +45,7 @@ export function ActivityPage() {
 }
 
 function Activity({ place }: { place: Place }) {
-  const gone = useLiveActivity(place);
+  const { gone, heard } = useLiveActivity(place);
   const [choice, choose] = useChoice();
   const project = useQuery(projectQuery(place.org, place.project));
   const activity = useQuery({
@@ -60,7 +62,10 @@ function Activity({ place }: { place: Place }) {
   }
   // What is shown stays when a later question fails; the page asks again by itself.
   const error = project.error ?? activity.error;
-  if (error instanceof Problem && error.code === 'not-found') return <NotFoundPage />;
+  if (error instanceof Problem && error.code === 'not-found') {
+    // One that was deleted a moment ago: the events tell what became of it.
+    return heard ? <NotFoundPage /> : <PageSkeleton />;
+  }
   if (!project.data || !activity.data) {
     if (error) throw error;
     return <PageSkeleton />;
@@ -137,16 +142,24 @@ function Shown({ place, about, view, choice, onChoose, asking }: ShownProps) {
           <p>{done}</p>
         </Notice>
       )}
-      <Gaps
-        place={place}
-        gaps={view.gaps}
-        canRun={view.canRun}
-        onDone={(branch) => setDone(requested(branch))}
-      />
+      {view.trouble && <Trouble about={about} trouble={view.trouble} />}
+      {view.gaps.length > 0 && (
+        <Suspense>
+          <Gaps
+            place={place}
+            gaps={view.gaps}
+            canRun={view.canRun}
+            awaitRepair={view.trouble !== null && isDeaf(view.trouble)}
+            onDone={(branch) => setDone(requested(branch))}
+          />
+        </Suspense>
+      )}
       {!view.runner && view.items.some(({ state }) => state === 'waiting') && (
-        <Notice tone="note">
-          <p>{NO_RUNNER}</p>
-        </Notice>
+        // No notice: it comes and goes with the list, and must take nobody's focus.
+        <p className="flex gap-3 rounded-field border border-s-4 border-note bg-note-soft px-4 py-3">
+          <InfoIcon className="mt-0.5 text-note" />
+          {NO_RUNNER}
+        </p>
       )}
       <div className="grid gap-4 sm:grid-cols-[1fr_1fr_auto] sm:items-end">
         <FilterBar choice={choice} onChoose={onChoose} />
@@ -163,7 +176,7 @@ function Shown({ place, about, view, choice, onChoose, asking }: ShownProps) {
         ) : (
           <ol aria-label="Activity" aria-busy={asking || undefined} className="grid divide-y divide-line">
             {lines.map((each) => (
-              <li key={each.id} className="grid gap-1 py-4 first:pt-0 last:pb-0">
+              <li key={each.id} className="grid gap-1 py-3 first:pt-0 last:pb-0">
                 {line(each)}
               </li>
             ))}
@@ -210,12 +223,25 @@ function Shown({ place, about, view, choice, onChoose, asking }: ShownProps) {
   );
 }
 
-const NOTHING = 'Nothing has happened yet. What is pushed to the repository shows here by itself.';
+const NOTHING = 'Nothing has happened yet.';
 const requested = (branch: string) => `A workflow for ${branch} is requested.`;
 
+const COMPARING = 'The branches are compared with what was announced as soon as Bitbucket answers.';
+const MISSED = 'The branches are compared. What was missed stands above.';
+/** An announcement may be under way. */
+const NONE_MISSED =
+  'The branches are compared. Nothing is known to be missed; a push of the last moments shows above within a few minutes if it is not announced.';
+
 /** When something was last heard, and the way to ask whether something was missed. */
-function Heard({ place, view: { lastDeliveryAt, comparedAt } }: { place: Place; view: ActivityView }) {
+function Heard({ place, view }: { place: Place; view: ActivityView }) {
+  const { lastDeliveryAt, comparedAt, gaps, trouble } = view;
   const check = useCheckForMissed(place);
+  /** The comparison that was the last one when another was asked for. */
+  const [before, setBefore] = useState<string | null>(null);
+  const ask = () => {
+    setBefore(comparedAt);
+    check.mutate();
+  };
   return (
     <div className="grid gap-1 text-small text-ink-soft">
       <p className="flex flex-wrap items-center gap-x-4 gap-y-1">
@@ -225,7 +251,7 @@ function Heard({ place, view: { lastDeliveryAt, comparedAt } }: { place: Place; 
               Last delivery <Moment at={lastDeliveryAt} />
             </>
           ) : (
-            'Bitbucket has delivered nothing yet'
+            `Bitbucket has delivered nothing yet.${trouble ? '' : ' Push to the repository, and it shows here by itself.'}`
           )}
         </span>
         {comparedAt && (
@@ -233,13 +259,12 @@ function Heard({ place, view: { lastDeliveryAt, comparedAt } }: { place: Place; 
             Branches compared <Moment at={comparedAt} />
           </span>
         )}
-        <Button look="quiet" className="text-small" busy={check.isPending} onClick={() => check.mutate()}>
+        <Button look="quiet" className="-ms-1 text-small" busy={check.isPending} onClick={ask}>
           Check for missed pushes
         </Button>
       </p>
       <p role="status">
-        {check.isSuccess &&
-          'The branches are compared with what Bitbucket announced. A push that was missed shows above within a few minutes.'}
+        {check.isSuccess && (comparedAt === before ? COMPARING : gaps.length > 0 ? MISSED : NONE_MISSED)}
       </p>
       {check.isError && (
         <p role="alert" className="font-medium text-bad">

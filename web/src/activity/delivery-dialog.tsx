@@ -5,6 +5,7 @@ import { Code } from '../ui/code.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Fact, Facts, NotYet } from './facts.tsx';
+import { Opener } from './opener.tsx';
 import { deliveryQuery, type Place } from './queries.ts';
 import { StateMark, stateWord } from './states.tsx';
 import { eventWords, explainIgnored, explainLeftOut, short } from './words.ts';
@@ -79,9 +80,9 @@ function Said({
           <ul>
             {workflows.slice(0, SHOWN).map((workflow) => (
               <li key={workflow.id}>
-                <Button look="quiet" onClick={() => onOpenWorkflow(workflow.id)}>
+                <Opener onOpen={() => onOpenWorkflow(workflow.id)}>
                   Workflow for {workflow.ref.name}: {stateWord(workflow.state).toLowerCase()}
-                </Button>
+                </Opener>
               </li>
             ))}
           </ul>

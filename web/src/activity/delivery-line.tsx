@@ -1,8 +1,8 @@
 import type { DeliveryItem } from 'bff';
-import { Button } from '../ui/button.tsx';
 import { Code } from '../ui/code.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { LeftOut } from './left-out.tsx';
+import { Opener } from './opener.tsx';
 import type { Place } from './queries.ts';
 import { StateMark, stateWord } from './states.tsx';
 import { eventWords, explainIgnored, short } from './words.ts';
@@ -25,10 +25,10 @@ export function DeliveryLine({ delivery, place, onOpen, onOpenWorkflow }: Props)
     <>
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <StateMark state={state} />
-        <Button look="quiet" onClick={() => onOpen(id)}>
+        <Opener onOpen={() => onOpen(id)}>
           {eventWords(event)}
           {actor && ` by ${actor}`}
-        </Button>
+        </Opener>
         <span className="text-small text-ink-soft">
           <Moment at={at} />
         </span>
@@ -61,9 +61,9 @@ export function DeliveryLine({ delivery, place, onOpen, onOpenWorkflow }: Props)
         <ul className="flex flex-wrap gap-x-4">
           {workflows.slice(0, NAMED).map(({ id: workflowId, ref, state: how }) => (
             <li key={workflowId}>
-              <Button look="quiet" className="text-small" onClick={() => onOpenWorkflow(workflowId)}>
+              <Opener small onOpen={() => onOpenWorkflow(workflowId)}>
                 Workflow for {ref.name}: {stateWord(how).toLowerCase()}
-              </Button>
+              </Opener>
             </li>
           ))}
         </ul>

@@ -6,14 +6,14 @@ import { Skeleton } from '../ui/skeleton.tsx';
 
 /** Names and what is known of them. */
 export function Facts({ children }: { children: ReactNode }) {
-  return <dl className="grid gap-x-4 gap-y-2 sm:grid-cols-[9rem_minmax(0,1fr)]">{children}</dl>;
+  return <dl className="grid gap-x-4 sm:grid-cols-[9rem_minmax(0,1fr)] sm:gap-y-2">{children}</dl>;
 }
 
 export function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <>
       <dt className="text-small text-ink-soft sm:pt-0.5">{name}</dt>
-      <dd className="min-w-0">{children}</dd>
+      <dd className="min-w-0 max-sm:mb-3">{children}</dd>
     </>
   );
 }

@@ -1,24 +1,27 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { GapView } from 'bff';
+import { data } from '../api.ts';
 import { explain } from '../problems.ts';
 import { Button } from '../ui/button.tsx';
 import { Code } from '../ui/code.tsx';
 import { AlertIcon } from '../ui/icons.tsx';
 import { OuterLink } from '../ui/links.tsx';
 import { Moment } from '../ui/moment.tsx';
-import { type Place, useRunGap } from './queries.ts';
+import { type Place, project, refresh } from './queries.ts';
 import { short } from './words.ts';
 
 type Props = {
   place: Place;
   gaps: GapView[];
   canRun: boolean;
+  /** They run by themselves when the webhook is repaired. */
+  awaitRepair: boolean;
   /** Names the branch that is run. */
   onDone: (branch: string) => void;
 };
 
 /** Pushes that Bitbucket did not announce. What is proved is where a branch was, and where it is. */
-export function Gaps({ place, gaps, canRun, onDone }: Props) {
-  if (gaps.length === 0) return null;
+export function Gaps({ place, gaps, canRun, awaitRepair, onDone }: Props) {
   return (
     <section
       aria-labelledby="missed"
@@ -33,6 +36,9 @@ export function Gaps({ place, gaps, canRun, onDone }: Props) {
           <Gap key={gap.id} place={place} gap={gap} canRun={canRun} onDone={() => onDone(gap.branch)} />
         ))}
       </ul>
+      {awaitRepair && (
+        <p className="text-small">“Repair” of the webhook also runs what was missed, by itself.</p>
+      )}
       {!canRun && (
         <p className="text-small">An owner or an admin of the organization can run what was missed.</p>
       )}
@@ -90,4 +96,15 @@ function Gap({
       )}
     </li>
   );
+}
+
+/** A workflow for what was missed. */
+function useRunGap({ org, project: name }: Place, onDone: () => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => data(project.gaps[':id'].run.$post({ param: { org, project: name, id } })),
+    onSuccess: onDone,
+    // Also after a refusal: it was announced meanwhile, or somebody else ran it.
+    onSettled: () => refresh(client, { org, project: name }),
+  });
 }

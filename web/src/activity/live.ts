@@ -10,10 +10,11 @@ const PACE = 500;
 /** What answered was older than what was announced: it is asked for so often again. */
 const TRIES = 2;
 
-/** Follows the project while the page is visible. Null: it is there, as far as is known. */
-export function useLiveActivity({ org, project }: Place): GoneView | null {
+/** Follows the project while the page is visible. `gone` null: it is there, as far as is known; `heard`: something came. */
+export function useLiveActivity({ org, project }: Place): { gone: GoneView | null; heard: boolean } {
   const client = useQueryClient();
   const [gone, setGone] = useState<GoneView | null>(null);
+  const [heard, setHeard] = useState(false);
   useEffect(() => {
     const place = { org, project };
     let announced = 0;
@@ -45,6 +46,7 @@ export function useLiveActivity({ org, project }: Place): GoneView | null {
         void catchUp();
       },
       onGone: (data) => setGone(data as GoneView),
+      onLost: () => setHeard(true),
       ask: () => void refresh(client, place),
     });
     return () => {
@@ -52,7 +54,7 @@ export function useLiveActivity({ org, project }: Place): GoneView | null {
       stop();
     };
   }, [client, org, project]);
-  return gone;
+  return { gone, heard };
 }
 
 const isList = (place: Place, key: unknown) =>

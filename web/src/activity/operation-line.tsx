@@ -24,7 +24,7 @@ export function OperationLine({ operation }: { operation: OperationView }) {
   const failed = steps.filter((step) => step.state === 'failed').map(stepWords);
   return (
     <>
-      <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+      <p className="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1">
         <StateMark state={state} />
         <span>
           <span className="font-semibold">{by ?? 'Semaphore'}</span>{' '}

@@ -2,9 +2,8 @@
 import { type QueryClient, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ActivityKind, ActivityState, ActivityView, DeliveryDetail, WorkflowDetail } from 'bff';
 import { api, data } from '../api.ts';
-import { useIdempotencyKey } from '../idempotency-key.ts';
 
-const project = api.organizations[':org'].projects[':project'];
+export const project = api.organizations[':org'].projects[':project'];
 
 // The casts below only say that JSON leaves out what is undefined.
 
@@ -89,31 +88,6 @@ export function refresh(client: QueryClient, place: Place): Promise<void> {
     },
     { cancelRefetch: false },
   );
-}
-
-/** A workflow for where the branch is now. */
-export function useRunBranch(param: Place, onDone: (branch: string) => void) {
-  const client = useQueryClient();
-  const keyFor = useIdempotencyKey();
-  return useMutation({
-    mutationFn: (branch: string) =>
-      data(project.workflows.$post({ param, json: { branch } }, keyFor({ branch }))),
-    onSuccess: (_, branch) => {
-      onDone(branch);
-      return refresh(client, param);
-    },
-  });
-}
-
-/** A workflow for what was missed. */
-export function useRunGap({ org, project: name }: Place, onDone: () => void) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (id: string) => data(project.gaps[':id'].run.$post({ param: { org, project: name, id } })),
-    onSuccess: onDone,
-    // Also after a refusal: it was announced meanwhile, or somebody else ran it.
-    onSettled: () => refresh(client, { org, project: name }),
-  });
 }
 
 /** Has the branches compared with what was announced. */

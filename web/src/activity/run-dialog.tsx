@@ -1,11 +1,16 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
-import { Problem } from '../api.ts';
+import { data, Problem } from '../api.ts';
+import { useIdempotencyKey } from '../idempotency-key.ts';
+import { paths } from '../paths.ts';
 import { explain } from '../problems.ts';
+import { SUBJECT_NAMES } from '../repository/titles.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
+import { InnerLink } from '../ui/links.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { type Place, useRunBranch } from './queries.ts';
+import { type Place, project, refresh } from './queries.ts';
 
 type Props = {
   place: Place;
@@ -16,6 +21,9 @@ type Props = {
   onClose: () => void;
   onDone: (branch: string) => void;
 };
+
+/** What is asked is asked with the token owner's access, whoever presses the button: their own has no part in it. */
+const OF_THE_OWNER: readonly string[] = ['grant-needed', 'no-admin-right', 'scope-missing'];
 
 /** Requests a workflow for where a branch is now. */
 export function RunDialog({ place, branch, branches, onClose, onDone }: Props) {
@@ -56,7 +64,16 @@ export function RunDialog({ place, branch, branches, onClose, onDone }: Props) {
         </datalist>
         {error && !atField && (
           <Notice tone="bad">
-            <p>{explain(error)}</p>
+            {error instanceof Problem && OF_THE_OWNER.includes(error.code) ? (
+              <p>
+                Bitbucket is asked with the token owner’s access, and that does not work just now.{' '}
+                <InnerLink to={paths.finding(place.org, place.project, 'token-owner')}>
+                  What explains it: {SUBJECT_NAMES['token-owner']}
+                </InnerLink>
+              </p>
+            ) : (
+              <p>{explain(error)}</p>
+            )}
           </Notice>
         )}
         <DialogActions>
@@ -68,4 +85,18 @@ export function RunDialog({ place, branch, branches, onClose, onDone }: Props) {
       </form>
     </Dialog>
   );
+}
+
+/** A workflow for where the branch is now. */
+function useRunBranch(param: Place, onDone: (branch: string) => void) {
+  const client = useQueryClient();
+  const keyFor = useIdempotencyKey();
+  return useMutation({
+    mutationFn: (branch: string) =>
+      data(project.workflows.$post({ param, json: { branch } }, keyFor({ branch }))),
+    onSuccess: (_, branch) => {
+      onDone(branch);
+      return refresh(client, param);
+    },
+  });
 }

@@ -6,6 +6,7 @@ import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { OuterLink } from '../ui/links.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Fact, Facts, NotYet } from './facts.tsx';
+import { Opener } from './opener.tsx';
 import { type Place, workflowQuery } from './queries.ts';
 import { StateMark } from './states.tsx';
 import { NO_RUNNER, originWords, short } from './words.ts';
@@ -67,13 +68,9 @@ function Whole({ place, workflow, runner, onOpenDelivery }: WholeProps) {
         <Code>{pipelineFile}</Code>
       </Fact>
       <Fact name="Why">
-        <span className="first-letter:uppercase">{originWords(workflow)}</span>
+        <p className="first-letter:uppercase">{originWords(workflow)}</p>
         {deliveryId && (
-          <p>
-            <Button look="quiet" onClick={() => onOpenDelivery(deliveryId)}>
-              The delivery that announced it
-            </Button>
-          </p>
+          <Opener onOpen={() => onOpenDelivery(deliveryId)}>The delivery that announced it</Opener>
         )}
       </Fact>
       {attempts > 0 && <Fact name="Failed tries">{attempts}</Fact>}

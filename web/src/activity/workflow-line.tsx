@@ -1,10 +1,12 @@
 import type { WorkflowDetail } from 'bff';
+import type { ReactNode } from 'react';
 import { paths } from '../paths.ts';
 import { SUBJECT_NAMES } from '../repository/titles.ts';
 import { Button } from '../ui/button.tsx';
 import { Code } from '../ui/code.tsx';
 import { InnerLink } from '../ui/links.tsx';
 import { Moment } from '../ui/moment.tsx';
+import { Opener } from './opener.tsx';
 import type { Place } from './queries.ts';
 import { StateMark } from './states.tsx';
 import { explainProblem, originWords, short } from './words.ts';
@@ -25,28 +27,38 @@ export function WorkflowLine({ workflow, place, canRun, onOpen, onRun }: Props) 
     <>
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <StateMark state={state} />
-        <Button look="quiet" onClick={() => onOpen(id)}>
+        <Opener onOpen={() => onOpen(id)}>
           Workflow for {ref.type === 'tag' && 'tag '}
           {ref.name}
-        </Button>
+        </Opener>
         <span className="text-small text-ink-soft">
           <Code>{short(commit.hash)}</Code> · {originWords(workflow)} · <Moment at={at} />
         </span>
       </p>
-      <Stopped workflow={workflow} place={place} />
-      {state === 'failed' && canRun && ref.type === 'branch' && (
-        <div>
+      <Stopped workflow={workflow} place={place}>
+        {state === 'failed' && canRun && ref.type === 'branch' && (
           <Button className="text-small" onClick={() => onRun(ref.name)}>
             Run {ref.name} again…
           </Button>
-        </div>
-      )}
+        )}
+      </Stopped>
     </>
   );
 }
 
-/** Why it failed, in the very words that jobs have for it, and where that is explained; or what keeps it. */
-export function Stopped({ workflow, place }: { workflow: WorkflowDetail; place: Place }) {
+/**
+ * Why it failed, in the very words that jobs have for it, and where that is explained; or what keeps it. Beside that, as
+ * its children, what can be done.
+ */
+export function Stopped({
+  workflow,
+  place,
+  children,
+}: {
+  workflow: WorkflowDetail;
+  place: Place;
+  children?: ReactNode;
+}) {
   const { problem, nextTryAt } = workflow;
   if (!problem) return null;
   return (
@@ -60,16 +72,15 @@ export function Stopped({ workflow, place }: { workflow: WorkflowDetail; place: 
           </>
         )}
       </p>
-      {problem.code === 'pipeline-file-unavailable' && (
-        <>
-          <Code block>{problem.message}</Code>
-          <p>
-            <InnerLink to={paths.finding(place.org, place.project, problem.finding)}>
-              What explains it: {SUBJECT_NAMES[problem.finding]}
-            </InnerLink>
-          </p>
-        </>
-      )}
+      {problem.code === 'pipeline-file-unavailable' && <Code block>{problem.message}</Code>}
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+        {problem.code === 'pipeline-file-unavailable' && (
+          <InnerLink to={paths.finding(place.org, place.project, problem.finding)}>
+            What explains it: {SUBJECT_NAMES[problem.finding]}
+          </InnerLink>
+        )}
+        {children}
+      </div>
     </div>
   );
 }
