@@ -43,17 +43,14 @@ const list = createRoute({
   security: SECURITY,
   request: {
     query: z.object({
-      page: z
-        .string()
-        .optional()
-        .openapi({
-          description: 'Number of the page.',
-          type: 'integer',
-          minimum: 1,
-          maximum: 100,
-          default: 1,
-          example: 1,
-        }),
+      page: z.string().optional().openapi({
+        description: 'Number of the page.',
+        type: 'integer',
+        minimum: 1,
+        maximum: 100,
+        default: 1,
+        example: 1,
+      }),
     }),
   },
   responses: {
