@@ -48,6 +48,8 @@ function Form({ org, view: { project } }: { org: string; view: ProjectView }) {
   const [description, setDescription] = useState(project.description);
   const [pipelineFile, setPipelineFile] = useState(project.pipelineFile);
   const [runsOn, setRunsOn] = useState(() => draftOf(project));
+  // What the form began with: only what differs from it is sent, so that an old page undoes nobody's work.
+  const [shown, setShown] = useState(project);
   const change = useChangeProject(org, project.name);
   const [, navigate] = useLocation();
   const problem = change.error;
@@ -62,14 +64,17 @@ function Form({ org, view: { project } }: { org: string; view: ProjectView }) {
       className="grid gap-6"
       onSubmit={(event) => {
         event.preventDefault();
+        const wanted = { description, pipelineFile, ...runsOnOf(runsOn, shown) };
         change.mutate(
-          { name, description, pipelineFile, ...runsOnOf(runsOn, project) },
+          // The name is in the address: with an old one nothing is found.
+          { name, ...changesOf(wanted, shown) },
           {
             onSuccess: (saved) => {
               setName(saved.project.name);
               setDescription(saved.project.description);
               setPipelineFile(saved.project.pipelineFile);
               setRunsOn(draftOf(saved.project));
+              setShown(saved.project);
               if (saved.project.name !== project.name)
                 navigate(paths.general(org, saved.project.name), { replace: true });
             },
@@ -120,6 +125,12 @@ function Form({ org, view: { project } }: { org: string; view: ProjectView }) {
       </div>
     </form>
   );
+}
+
+function changesOf<T extends object>(wanted: T, shown: T): Partial<T> {
+  const differs = (key: string) =>
+    JSON.stringify(wanted[key as keyof T]) !== JSON.stringify(shown[key as keyof T]);
+  return Object.fromEntries(Object.entries(wanted).filter(([key]) => differs(key))) as Partial<T>;
 }
 
 /** For a member, who changes nothing. */
