@@ -27,13 +27,8 @@ export interface Walker {
 }
 
 /** Somebody with a fresh browser. */
-export function createWalker({
-  publicUrl,
-  productAt,
-  bitbucket,
-  send: carry = fetch,
-  signal,
-}: Doors): Walker {
+export function createWalker({ publicUrl, productAt, bitbucket, signal, ...doors }: Doors): Walker {
+  const carry: Send = doors.send ?? ((request) => fetch(request));
   const jars = new Map<string, Map<string, string>>();
 
   async function send(address: URL, init: RequestInit = {}): Promise<Response> {
