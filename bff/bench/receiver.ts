@@ -1,10 +1,13 @@
 /**
- * The receiver under load: signed deliveries of 10 kB, as fast as 16 connections can send them, on each store:
+ * The receiver under load, on each store: signed deliveries of 10 kB, first as fast as 16 connections can send them, then
+ * RATE a second whatever the answers, while the work on those before goes on:
  *
- *     node bench/receiver.ts [COUNT]
+ *     node bench/receiver.ts [COUNT [RATE]]
  *
  * Beside it, in the same process and behind the same middleware, an address that reads the same body and answers 200
- * without storing it, and a bare `node:http` server that verifies the signature and inserts the body into a table.
+ * without storing it, and a bare `node:http` server that verifies the signature and inserts the body into a table. The
+ * ratios to these two count: the times are those of the machine, and of what else it does. Of the receiver also how many
+ * deliveries a second there were until the last of them was worked on.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
@@ -13,6 +16,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openDatabase } from '../src/db/connect.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { OWN_HEADER, OWN_HEADER_VALUE } from '../src/session/cross-site.ts';
@@ -25,8 +29,12 @@ const CONNECTIONS = 16;
 const BYTES = 10_000;
 const PUBLIC_URL = 'http://localhost:3000';
 const COUNT = Number(process.argv[2] ?? 2_000);
+const RATE = Number(process.argv[3] ?? 50);
+/** Milliseconds between two looks at whether everything was worked on. */
+const GLANCE = 200;
 
 type Result = { perSecond: number; p50: number; p99: number };
+type Measured = { flatOut: Result; offered: Result; workedPerSecond: number | null };
 
 /** What each server is sent: the address, and the headers that its address wants. */
 function variants(rig: Rig) {
@@ -42,7 +50,7 @@ const postgres = await startPostgres();
 try {
   for (const store of ['embedded', 'server'] as const) {
     const dir = await mkdtemp(join(tmpdir(), 'bench-'));
-    const results: [string, Result][] = [];
+    const results: [string, Measured][] = [];
     for (const index of [0, 1, 2]) {
       const database = store === 'server' ? await createDatabase(postgres.url) : null;
       const env: Record<string, string> = {
@@ -57,8 +65,18 @@ try {
       const variant = variants(rig)[index];
       if (!variant) throw new Error('no such variant');
       const server = await serve(variant.server, { ...env, HOOK_SECRET: rig.secret });
-      await load(env.PORT ?? '', rig, variant, Math.min(COUNT, 200));
-      results.push([variant.name, await load(env.PORT ?? '', rig, variant, COUNT)]);
+      const send = { port: env.PORT ?? '', rig, ...variant };
+      await load(send, Math.min(COUNT, 200));
+      const began = performance.now();
+      const flatOut = await load(send, COUNT);
+      const isReceiver = variant.path === rig.path && variant.server === 'product';
+      if (isReceiver) await workedOff(send.port);
+      const seconds = (performance.now() - began) / 1000;
+      const offered = await load(send, Math.min(COUNT, RATE * 20), RATE);
+      results.push([
+        variant.name,
+        { flatOut, offered, workedPerSecond: isReceiver ? COUNT / seconds : null },
+      ]);
       const ended = once(server, 'close');
       server.kill('SIGKILL');
       await ended;
@@ -90,52 +108,68 @@ async function serve(kind: 'product' | 'bare', env: Record<string, string>): Pro
   return child;
 }
 
-/** Milliseconds for each request, over a fixed number of connections that are kept. */
-async function load(
-  port: string,
-  rig: Rig,
-  { path, headers }: { path: string; headers: Record<string, string> },
-  count: number,
-): Promise<Result> {
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+/** Until the server says that neither deliveries nor workflows wait for it. */
+async function workedOff(port: string): Promise<void> {
+  const left = /^(hook_deliveries_unworked|workflows_unfinished\{.*\}) [1-9]/m;
+  while (left.test(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text())) await delay(GLANCE);
+}
+
+type Send = { port: string; rig: Rig; path: string; headers: Record<string, string> };
+
+/**
+ * Milliseconds for each request, over connections that are kept: as fast as they are answered, or `rate` a second, each
+ * counted from when it was due.
+ */
+async function load({ port, rig, path, headers }: Send, count: number, rate?: number): Promise<Result> {
+  const agent = new Agent({ keepAlive: true, maxSockets: rate ? Number.POSITIVE_INFINITY : CONNECTIONS });
   const bodies = Array.from({ length: count }, () => delivery(rig));
   const times: number[] = [];
-  const began = performance.now();
-  const send = async () => {
-    for (let next = bodies.pop(); next; next = bodies.pop()) {
-      const { body, signature } = next;
-      const sent = performance.now();
-      const status = await new Promise<number>((resolve) => {
-        const outgoing = request(
-          {
-            host: '127.0.0.1',
-            port,
-            path,
-            agent,
-            method: 'POST',
-            headers: {
-              'content-type': 'application/json',
-              'content-length': Buffer.byteLength(body),
-              'x-event-key': 'repo:push',
-              'x-request-uuid': randomUUID(),
-              'x-hub-signature': signature,
-              ...headers,
-            },
+  const post = ({ body, signature }: { body: string; signature: string }) =>
+    new Promise<number>((resolve) => {
+      const outgoing = request(
+        {
+          host: '127.0.0.1',
+          port,
+          path,
+          agent,
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(body),
+            'x-event-key': 'repo:push',
+            'x-request-uuid': randomUUID(),
+            'x-hub-signature': signature,
+            ...headers,
           },
-          (response) => {
-            response.resume().on('end', () => resolve(response.statusCode ?? 0));
-          },
-        );
-        // A kept connection that was closed meanwhile: it is sent again, and its wait counts.
-        outgoing.on('error', () => resolve(0));
-        outgoing.end(body);
-      });
-      if (status === 0) bodies.push(next);
-      else if (status !== 200) throw new Error(`${path} says ${status}`);
-      times.push(performance.now() - sent);
-    }
+        },
+        (response) => {
+          response.resume().on('end', () => resolve(response.statusCode ?? 0));
+        },
+      );
+      outgoing.on('error', () => resolve(0));
+      outgoing.end(body);
+    });
+  const send = async (next: { body: string; signature: string }, due = performance.now()) => {
+    let status = 0;
+    // A kept connection that was closed meanwhile: it is sent again, and its wait counts.
+    while (status === 0) status = await post(next);
+    if (status !== 200) throw new Error(`${path} says ${status}`);
+    times.push(performance.now() - due);
   };
-  await Promise.all(Array.from({ length: CONNECTIONS }, send));
+  const began = performance.now();
+  if (rate) {
+    const sent = bodies.map(async (next, index) => {
+      const due = began + (index * 1000) / rate;
+      await delay(due - performance.now());
+      await send(next, due);
+    });
+    await Promise.all(sent);
+  } else {
+    const connection = async () => {
+      for (let next = bodies.pop(); next; next = bodies.pop()) await send(next);
+    };
+    await Promise.all(Array.from({ length: CONNECTIONS }, connection));
+  }
   const seconds = (performance.now() - began) / 1000;
   agent.destroy();
   times.sort((a, b) => a - b);
@@ -151,15 +185,18 @@ function delivery({ repository, secret }: Rig): { body: string; signature: strin
   return { body, signature: `sha256=${createHmac('sha256', secret).update(body).digest('hex')}` };
 }
 
-function report(store: string, results: [string, Result][]): void {
-  const first = results[0]?.[1];
-  process.stdout.write(`\n${store}: ${COUNT} deliveries of ${BYTES} bytes, ${CONNECTIONS} connections\n`);
-  for (const [name, { perSecond, p50, p99 }] of results) {
-    const ratio = first
-      ? `${(first.perSecond / perSecond).toFixed(2)} of its rate, ${(first.p99 / p99).toFixed(2)} times its p99`
-      : '';
-    process.stdout.write(
-      `  ${name.padEnd(42)} ${perSecond.toFixed(0).padStart(6)}/s  p50 ${p50.toFixed(1)} ms  p99 ${p99.toFixed(1)} ms  (receiver: ${ratio})\n`,
-    );
-  }
+function report(store: string, results: [string, Measured][]): void {
+  const receiver = results[0]?.[1];
+  if (!receiver) return;
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const show = (name: string, of: Result, own: Result) => {
+    const rate = `${of.perSecond.toFixed(0).padStart(6)}/s  p50 ${of.p50.toFixed(1)} ms  p99 ${of.p99.toFixed(1)} ms`;
+    const ratio = `${(own.perSecond / of.perSecond).toFixed(2)} of its rate, ${(own.p99 / of.p99).toFixed(2)} times its p99`;
+    say(`  ${name.padEnd(42)} ${rate}${of === own ? '' : `  (receiver: ${ratio})`}`);
+  };
+  say(`\n${store}: ${COUNT} deliveries of ${BYTES} bytes, ${CONNECTIONS} connections, flat out`);
+  for (const [name, { flatOut }] of results) show(name, flatOut, receiver.flatOut);
+  say(`  all of them worked on: ${receiver.workedPerSecond?.toFixed(0)}/s`);
+  say(`${store}: ${RATE} a second`);
+  for (const [name, { offered }] of results) show(name, offered, receiver.offered);
 }

@@ -5,6 +5,7 @@ import { type Background, createBackground } from './background.ts';
 import type { Config } from './config.ts';
 import type { Db } from './db/connect.ts';
 import { createOutbound, type Outbound } from './http.ts';
+import { exposeQueues } from './jobs/gauges.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import { createProviders, type Providers } from './providers/configured.ts';
 import type { Sealer } from './seal.ts';
@@ -42,6 +43,7 @@ export function createDeps(parts: {
   const { config, log, database, jobs, sealer, now = () => new Date() } = parts;
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
+  exposeQueues(metrics, database.db);
   const measures = {
     calls: new Counter({
       name: 'outbound_requests_total',

@@ -169,7 +169,10 @@ export async function deliver(
   });
 }
 
-/** Does what is due by the product's clock, one job after the other, until nothing is. */
+/**
+ * Does what is due by the product's clock, one job after the other, until nothing is. What was delivered is due, also
+ * when its job is still on its way.
+ */
 export async function work({ deps }: Product): Promise<number> {
   const handlers = jobHandlers(deps);
   for (let done = 0; ; done += 1) {
@@ -179,7 +182,16 @@ export async function work({ deps }: Product): Promise<number> {
         order by created_on, id limit 1)
       returning name, data`.execute(deps.db);
     const job = rows[0];
-    if (!job) return done;
-    await handlers[job.name](job.data);
+    if (job) {
+      await handlers[job.name](job.data);
+      continue;
+    }
+    const delivery = await deps.db
+      .selectFrom('delivery')
+      .select('projectId')
+      .where('state', '=', 'received')
+      .executeTakeFirst();
+    if (!delivery) return done;
+    await handlers.deliveries(delivery);
   }
 }

@@ -2,10 +2,19 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { CamelCasePlugin, Kysely, PGliteDialect, PostgresDialect, type Transaction } from 'kysely';
+import {
+  CamelCasePlugin,
+  Kysely,
+  PGliteAdapter,
+  PGliteDialect,
+  PGliteDriver,
+  PostgresDialect,
+  type Transaction,
+} from 'kysely';
 import pg from 'pg';
 import { lockFolder } from './folder-lock.ts';
 import type { Tables } from './schema.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 /** Inside a transaction use only the transaction: PGlite has one session, and the outer handle would wait for ever. */
 export type Db = Kysely<Tables>;
@@ -18,7 +27,7 @@ export type Database = {
   close(): Promise<void>;
 };
 
-export type Store = { kind: 'server'; url: string } | { kind: 'embedded'; pglite: PGlite };
+export type Store = { kind: 'server'; url: string } | { kind: 'embedded'; pglite: PGlite; turns: Turns };
 
 export type DatabaseOptions = {
   /** Null: embedded. */
@@ -63,10 +72,11 @@ async function openEmbedded(dataDir: string | null): Promise<Database> {
   const unlock = folder ? lockFolder(folder) : () => undefined;
   try {
     const pglite = await createPGlite(folder);
-    const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }), plugins: plugins() });
+    const turns = createTurns();
+    const db = new Kysely<Tables>({ dialect: new SharedSession(pglite, turns), plugins: plugins() });
     return {
       db,
-      store: { kind: 'embedded', pglite },
+      store: { kind: 'embedded', pglite, turns },
       close: async () => {
         await db.destroy();
         if (!pglite.closed) await pglite.close();
@@ -83,6 +93,48 @@ function createPGlite(folder: string | null): Promise<PGlite> {
   // The default of 128 MB of shared buffers costs memory and gains nothing for one process.
   const settings = { postgresqlconf: ['shared_buffers=16MB'] };
   return folder ? PGlite.create(join(folder, 'cluster'), settings) : PGlite.create(settings);
+}
+
+/** Kysely would let whoever comes first go first; here it is whoever's turn it is. */
+class SharedSession extends PGliteDialect {
+  readonly #driver: PGliteDriver;
+
+  constructor(pglite: PGlite, turns: Turns) {
+    super({ pglite });
+    this.#driver = new TurnTakingDriver(pglite, turns);
+  }
+
+  override createAdapter(): PGliteAdapter {
+    return new TurnTakingAdapter();
+  }
+
+  override createDriver(): PGliteDriver {
+    return this.#driver;
+  }
+}
+
+class TurnTakingAdapter extends PGliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
+}
+
+class TurnTakingDriver extends PGliteDriver {
+  readonly #turns: Turns;
+
+  constructor(pglite: PGlite, turns: Turns) {
+    super({ pglite });
+    this.#turns = turns;
+  }
+
+  override async acquireConnection() {
+    await this.#turns.take();
+    return super.acquireConnection();
+  }
+
+  override async releaseConnection() {
+    this.#turns.pass();
+  }
 }
 
 function plugins() {

@@ -3,9 +3,11 @@
  * have nothing in common; and a ref may really make the same move twice, when it is forced back in between.
  */
 import type { Tx } from '../db/connect.ts';
+import type { Deps } from '../deps.ts';
 import type { RefMove } from './payload.ts';
 
-type Teller = { projectId: string; credentialId: string };
+/** `hasGaps`: whether there is any gap that a move can be about; mostly there is none. */
+type Teller = { projectId: string; credentialId: string; hasGaps: boolean };
 type Told = { delivery: { id: string; seq: number; receivedAt: Date }; index: number };
 
 /** Two webhooks tell of one move within this time: Bitbucket sends at once, or not at all. */
@@ -16,17 +18,19 @@ const LATE = 86_400_000;
 /** Writes a move down; returns whether it is news. The caller holds the project's row, so moves come one by one. */
 export async function recordMove(tx: Tx, teller: Teller, move: RefMove, told: Told): Promise<boolean> {
   const { refType, refName, oldHash, newHash } = move;
+  const { projectId, credentialId, hasGaps } = teller;
   const repeated =
     (await isToldAgain(tx, teller, move)) ||
     (await isToldByAnother(tx, teller, move, told)) ||
-    (await wasRunAsMissed(tx, teller, move, told));
+    (hasGaps && (await wasRunAsMissed(tx, teller, move, told)));
   await tx
     .insertInto('refChange')
     .values({
       deliveryId: told.delivery.id,
       index: told.index,
       seq: told.delivery.seq,
-      ...teller,
+      projectId,
+      credentialId,
       refType,
       refName,
       oldHash,
@@ -36,6 +40,24 @@ export async function recordMove(tx: Tx, teller: Teller, move: RefMove, told: To
     })
     .execute();
   return !repeated;
+}
+
+/** Whether the project has a gap that is open, or was run and may still be announced. The caller holds the project's row. */
+export async function hasGaps({ now }: Pick<Deps, 'now'>, tx: Tx, projectId: string): Promise<boolean> {
+  const gap = await tx
+    .selectFrom('gap')
+    .select('id')
+    .where('projectId', '=', projectId)
+    .where((or) =>
+      or.or([
+        or('state', 'in', ['suspected', 'open']),
+        // With a margin: what is worked on now was received before.
+        or.and([or('state', '=', 'run'), or('foundAt', '>', new Date(now().getTime() - 2 * LATE))]),
+      ]),
+    )
+    .limit(1)
+    .executeTakeFirst();
+  return gap !== undefined;
 }
 
 /** A ref cannot move from a to b twice without leaving b in between: the same webhook telling so tells it once more. */

@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
+import { sql } from 'kysely';
+import { Gauge, Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import { dump } from '../../test/dump.ts';
 import { addWebhook, deliver, type Hooked, hookedProject, type Webhook, work } from '../../test/hooked.ts';
 import { type Product, startProduct } from '../../test/product.ts';
 import { hash, moved, push } from '../../test/push-payload.ts';
 import { signatureOf } from '../../test/signature.ts';
+import { createApp } from '../app.ts';
+import { sendDueJobs } from '../jobs/due.ts';
+import { exposeQueues } from '../jobs/gauges.ts';
+import { workOnDeliveries } from './work.ts';
 
 async function setUp(): Promise<Hooked & { body: string }> {
   const hooked = await hookedProject(await startProduct());
@@ -194,15 +200,45 @@ describe('WH-04 however often it is told, it is one delivery', () => {
   });
 });
 
-describe('WH-05 stored means committed, together with the job that works on it', () => {
-  test('when the job cannot be written the delivery is not stored either, and the answer says so', async () => {
+describe('WH-05 stored means committed, whatever becomes of the job', () => {
+  test('when the delivery cannot be written the answer says so', async () => {
     const { product, webhook, body } = await setUp();
-    const jobs = { ...product.deps.jobs, send: () => Promise.reject(new Error('no room')) };
-    const { createApp } = await import('../app.ts');
-    const deps = { ...product.deps, jobs, metrics: new (await import('prom-client')).Registry() };
-    const answer = await deliver({ app: createApp(deps, null) }, webhook, body);
+    const { db } = product.deps;
+    await sql`alter table delivery add constraint full_disk check (size < 0) not valid`.execute(db);
+    const answer = await deliver(product, webhook, body);
+    await sql`alter table delivery drop constraint full_disk`.execute(db);
     expect(answer.status).toBe(500);
     expect(await deliveries(product)).toEqual([]);
+  });
+
+  test('when its job cannot be written it is stored, and worked on by the round that finds it', async () => {
+    const { product, webhook, body } = await setUp();
+    const jobs = { ...product.deps.jobs, send: () => Promise.reject(new Error('no room')) };
+    const deps = { ...product.deps, jobs, metrics: new Registry() };
+    expect((await deliver({ app: createApp(deps, null) }, webhook, body)).status).toBe(200);
+    await deps.background.settled();
+    const waiting = () => sql`select id from jobs.job where state = 'created'`.execute(product.deps.db);
+    expect((await waiting()).rows).toEqual([]);
+    product.travel(30_000);
+    await sendDueJobs(product.deps);
+    expect((await waiting()).rows).not.toEqual([]);
+    await work(product);
+    expect(await deliveries(product)).toMatchObject([{ state: 'done' }]);
+  });
+
+  test('many that arrive at once are one job, and all of them are worked on', async () => {
+    const { product, webhook, repository } = await setUp();
+    const bodies = Array.from({ length: 30 }, (_, n) =>
+      push(repository, { old: null, new: { name: `branch-${n}`, hash: hash('b') } }),
+    );
+    const answers = await Promise.all(bodies.map((body) => deliver(product, webhook, body)));
+    expect(answers.map(({ status }) => status)).toEqual(bodies.map(() => 200));
+    await product.deps.background.settled();
+    const jobs = await sql`select id from jobs.job where name = 'deliveries'`.execute(product.deps.db);
+    expect(jobs.rows.length).toBeLessThan(bodies.length);
+    await work(product);
+    const made = await product.deps.db.selectFrom('workflow').select('refName').execute();
+    expect(made.map(({ refName }) => refName).sort()).toEqual(bodies.map((_, n) => `branch-${n}`).sort());
   });
 });
 
@@ -268,6 +304,40 @@ describe('WH-06 the answer waits for nobody', () => {
     product.sandbox.requests.clear();
     expect((await deliver(product, webhook, body)).status).toBe(200);
     expect(product.sandbox.requests({ service: 'bitbucket' })).toEqual([]);
+  });
+});
+
+describe('what operators see', () => {
+  test('how many deliveries are not worked on yet, and how many workflows are unfinished', async () => {
+    const { product, webhook, body } = await setUp();
+    const seen = async () => {
+      const text = await product.deps.metrics.metrics();
+      return text.split('\n').filter((line) => /^(hook_deliveries_unworked|workflows_unfinished)/.test(line));
+    };
+    await deliver(product, webhook, body);
+    expect(await seen()).toContain('hook_deliveries_unworked 1');
+    await workOnDeliveries(product.deps, (await deliveries(product))[0]?.projectId ?? '');
+    expect(await seen()).toEqual([
+      'hook_deliveries_unworked 0',
+      'workflows_unfinished{state="created"} 1',
+      'workflows_unfinished{state="reading"} 0',
+      'workflows_unfinished{state="waiting"} 0',
+      'workflows_unfinished{state="handing-over"} 0',
+    ]);
+  });
+
+  test('while the database is away the other numbers are still told', async () => {
+    const registry = new Registry();
+    const db = {
+      selectFrom() {
+        throw new Error('away');
+      },
+    };
+    exposeQueues(registry, db as never);
+    new Gauge({ name: 'another', help: 'One that needs no database', registers: [registry] }).set(7);
+    const text = await registry.metrics();
+    expect(text).toContain('another 7');
+    expect(text).not.toMatch(/^(hook_deliveries_unworked|workflows_unfinished)/m);
   });
 });
 

@@ -10,6 +10,7 @@ import type { Deps } from '../deps.ts';
 import { parsePayload, repositoryOf } from './payload.ts';
 import { readRawBody } from './raw-body.ts';
 import { isSignedWith, readSignature } from './signature.ts';
+import { createWaking } from './wake.ts';
 
 /** Four times what Bitbucket sends at most. */
 const LIMITS = { bytes: 1_048_576, milliseconds: 10_000 };
@@ -30,7 +31,7 @@ type Webhook = { id: string; projectId: string; repositoryUuid: string; secret: 
 
 /** `POST /hooks/bitbucket/:id`, `:id` being the webhook's generation. */
 export function hookRoutes(deps: Deps) {
-  const { metrics, log, jobs } = deps;
+  const { metrics, log } = deps;
   const outcomes = new Counter({
     name: 'hook_deliveries_total',
     help: 'Deliveries of webhooks by how they were answered',
@@ -38,6 +39,7 @@ export function hookRoutes(deps: Deps) {
     registers: [metrics],
   });
   const decoy = createDecoy(deps);
+  const wake = createWaking(deps);
 
   return new Hono().post('/hooks/bitbucket/:id', async (c) => {
     const answer = (outcome: Outcome) => {
@@ -66,7 +68,9 @@ export function hookRoutes(deps: Deps) {
       log.warn({ credential: webhook.id }, 'a signed delivery is about another repository');
       return answer('other-repository');
     }
-    return answer(await jobs.before(() => store(deps, webhook, c, body.bytes)));
+    const outcome = await store(deps, webhook, c, body.bytes);
+    if (outcome === 'stored') wake(webhook.projectId);
+    return answer(outcome);
   });
 }
 
@@ -92,18 +96,16 @@ function createDecoy({ sealer }: Deps): () => string {
   return () => sealer.open(sealed, place);
 }
 
-/** One transaction with the job that works on it. A second delivery of the same request finds the first. */
+/** A second delivery of the same request finds the first. */
 async function store(
-  deps: Deps,
+  { db, now }: Deps,
   webhook: Webhook,
   c: Context,
   bytes: Uint8Array,
 ): Promise<'stored' | 'known'> {
-  const { db, jobs, now } = deps;
-  const { projectId } = webhook;
   const row = {
     id: randomUUID(),
-    projectId,
+    projectId: webhook.projectId,
     credentialId: webhook.id,
     requestId: readId(c.req.header('x-request-uuid')) ?? createHash('sha256').update(bytes).digest('hex'),
     hookId: readId(c.req.header('x-hook-uuid')),
@@ -114,17 +116,12 @@ async function store(
     size: bytes.byteLength,
     state: 'received' as const,
   };
-  await jobs.ready();
-  return db.transaction().execute(async (tx) => {
-    const { numInsertedOrUpdatedRows } = await tx
-      .insertInto('delivery')
-      .values(row)
-      .onConflict((conflict) => conflict.columns(['credentialId', 'requestId']).doNothing())
-      .executeTakeFirstOrThrow();
-    if (numInsertedOrUpdatedRows === 0n) return 'known';
-    await jobs.send(tx, 'deliveries', { projectId });
-    return 'stored';
-  });
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('delivery')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['credentialId', 'requestId']).doNothing())
+    .executeTakeFirstOrThrow();
+  return numInsertedOrUpdatedRows === 0n ? 'known' : 'stored';
 }
 
 /** Columns of bytes cost the embedded database more than the rest together. */

@@ -1,4 +1,5 @@
 /** What comes of deliveries: workflows for what moved, and a fresh look where the repository itself changed. */
+import { setImmediate as nextRound } from 'node:timers/promises';
 import type { Tx } from '../db/connect.ts';
 import type { DeliveryRow, ProjectRow } from '../db/schema.ts';
 import { isDataError } from '../db/violation.ts';
@@ -7,25 +8,55 @@ import { requestLook } from '../jobs/look.ts';
 import { startsWorkflow } from '../projects/runs-on.ts';
 import { bumpVersion } from '../projects/version.ts';
 import { announceChange } from '../repository/watch.ts';
-import { createWorkflow } from '../workflows/create.ts';
-import { recordMove } from './moves.ts';
+import { recordWorkflow } from '../workflows/create.ts';
+import { hasGaps, recordMove } from './moves.ts';
 import { type DeliveryFacts, type IgnoredReason, type RefMove, readDelivery } from './payload.ts';
 
+/** Milliseconds that one job works on a project's deliveries, while others wait; what is left then is another job's. */
+const SHIFT = 2_000;
+/** Deliveries that one transaction works on at most; and milliseconds after which it ends when a request waits for it. */
+const MOST = 20;
+const TURN = 20;
+
+type ReceivedRow = DeliveryRow & { repositoryUuid: string };
+/** What is the same for all deliveries of one transaction, and the jobs that it ends with. */
+type About = { project: ProjectRow; hasGaps: boolean; made: { workflowId: string }[] };
 type Result = { state: 'done' } | { state: 'ignored'; reason: IgnoredReason };
 
 /** Works on what a project received, in the order of its arrival; any number at once come one after the other. */
 export async function workOnDeliveries(deps: Deps, projectId: string): Promise<void> {
-  await deps.jobs.ready();
-  while (await workOnNext(deps, projectId)) {
+  const { db, jobs, lifecycle } = deps;
+  await jobs.ready();
+  const began = performance.now();
+  while (await workOnSome(deps, projectId)) {
     announceChange(deps, projectId);
-    await deps.jobs.calm();
+    if (lifecycle.accepting && performance.now() - began < SHIFT) continue;
+    return db.transaction().execute((tx) => jobs.send(tx, 'deliveries', { projectId }));
   }
 }
 
-async function workOnNext(deps: Deps, projectId: string): Promise<boolean> {
+async function readNext(tx: Tx, projectId: string): Promise<ReceivedRow[]> {
+  return tx
+    .selectFrom('delivery')
+    .innerJoin('credential', 'credential.id', 'delivery.credentialId')
+    .selectAll('delivery')
+    .select('credential.repositoryUuid')
+    .where('delivery.projectId', '=', projectId)
+    .where('delivery.state', '=', 'received')
+    .orderBy('delivery.seq')
+    .limit(MOST)
+    .execute();
+}
+
+/**
+ * Works on as many as one transaction should hold, so that what is the same for all of them is done once. Returns
+ * whether there was any.
+ */
+async function workOnSome(deps: Deps, projectId: string): Promise<boolean> {
+  const { db, jobs } = deps;
   let taken: string | undefined;
   try {
-    return await deps.db.transaction().execute(async (tx) => {
+    return await db.transaction().execute(async (tx) => {
       const project = await tx
         .selectFrom('project')
         .selectAll()
@@ -33,28 +64,32 @@ async function workOnNext(deps: Deps, projectId: string): Promise<boolean> {
         // Not against the receiver, which only refers to the row.
         .forNoKeyUpdate()
         .executeTakeFirst();
-      const delivery = await tx
-        .selectFrom('delivery')
-        .selectAll()
-        .where('projectId', '=', projectId)
-        .where('state', '=', 'received')
-        .orderBy('seq')
-        .limit(1)
-        .executeTakeFirst();
-      if (!project || !delivery) return false;
-      taken = delivery.id;
-      const { facts, ...result } = await workOn(deps, tx, project, delivery);
-      await finish(deps, tx, delivery, result, facts);
+      const deliveries = await readNext(tx, projectId);
+      if (!project || deliveries.length === 0) return false;
+      const began = performance.now();
+      const about: About = { project, hasGaps: await hasGaps(deps, tx, projectId), made: [] };
+      for (const delivery of deliveries) {
+        taken = delivery.id;
+        const { facts, ...result } = await workOn(deps, tx, about, delivery);
+        await finish(deps, tx, delivery, result, facts);
+        // So that requests are read, and can say that they wait.
+        await nextRound();
+        if (performance.now() - began > TURN && jobs.isAwaited()) break;
+      }
+      taken = undefined;
+      await bumpVersion(tx, projectId);
+      await jobs.send(tx, 'workflow', about.made);
       return true;
     });
   } catch (error) {
     // What the database cannot hold it cannot hold tomorrow either, and must not keep the others from their turn.
     if (!taken || !isDataError(error)) throw error;
     deps.log.error({ err: error, delivery: taken }, 'a delivery cannot be worked on');
-    const delivery = { id: taken, projectId };
-    await deps.db
-      .transaction()
-      .execute((tx) => finish(deps, tx, delivery, { state: 'ignored', reason: 'unexpected-shape' }, null));
+    const delivery = { id: taken };
+    await db.transaction().execute(async (tx) => {
+      await finish(deps, tx, delivery, { state: 'ignored', reason: 'unexpected-shape' }, null);
+      await bumpVersion(tx, projectId);
+    });
     return true;
   }
 }
@@ -62,7 +97,7 @@ async function workOnNext(deps: Deps, projectId: string): Promise<boolean> {
 async function finish(
   { now }: Deps,
   tx: Tx,
-  delivery: Pick<DeliveryRow, 'id' | 'projectId'>,
+  delivery: Pick<DeliveryRow, 'id'>,
   result: Result,
   facts: DeliveryFacts | null,
 ): Promise<void> {
@@ -72,39 +107,31 @@ async function finish(
     .where('id', '=', delivery.id)
     .where('state', '=', 'received')
     .execute();
-  await bumpVersion(tx, delivery.projectId);
 }
 
 async function workOn(
   deps: Deps,
   tx: Tx,
-  project: ProjectRow,
-  delivery: DeliveryRow,
+  about: About,
+  delivery: ReceivedRow,
 ): Promise<Result & { facts: DeliveryFacts | null }> {
   const read = readDelivery(delivery.event, Buffer.from(delivery.payload ?? '', delivery.encoding));
   if (!read.ok) return { state: 'ignored', reason: read.reason, facts: null };
   const { facts, kind } = read;
+  const { project } = about;
   const ignored = (reason: IgnoredReason) => ({ state: 'ignored', reason, facts }) as const;
   if (project.state === 'deleting' || project.state === 'deleted') return ignored('project-deleted');
   if (kind === 'unknown') return ignored('unknown-event');
   if (kind === 'pull-request') return ignored('pull-request');
-  if (await isOfAnotherRepository(tx, project, delivery)) return ignored('other-repository');
+  // A project that moved on still hears through the old repository's webhook for a moment.
+  if (delivery.repositoryUuid.toLowerCase() !== project.repositoryUuid.toLowerCase())
+    return ignored('other-repository');
   if (kind === 'repository') {
     await requestLook(deps, tx, project.id);
     return { state: 'done', facts };
   }
-  const reason = await workOnPush(deps, tx, project, delivery, facts);
+  const reason = await workOnPush(deps, tx, about, delivery, facts);
   return reason ? ignored(reason) : { state: 'done', facts };
-}
-
-/** A project that moved on still hears through the old repository's webhook for a moment. */
-async function isOfAnotherRepository(tx: Tx, project: ProjectRow, delivery: DeliveryRow): Promise<boolean> {
-  const { repositoryUuid } = await tx
-    .selectFrom('credential')
-    .select('repositoryUuid')
-    .where('id', '=', delivery.credentialId)
-    .executeTakeFirstOrThrow();
-  return repositoryUuid.toLowerCase() !== project.repositoryUuid.toLowerCase();
 }
 
 /**
@@ -114,18 +141,21 @@ async function isOfAnotherRepository(tx: Tx, project: ProjectRow, delivery: Deli
 async function workOnPush(
   deps: Deps,
   tx: Tx,
-  project: ProjectRow,
+  { project, hasGaps, made }: About,
   delivery: DeliveryRow,
   { moves, odd }: DeliveryFacts,
 ): Promise<IgnoredReason | null> {
-  const teller = { projectId: project.id, credentialId: delivery.credentialId };
+  const teller = { projectId: project.id, credentialId: delivery.credentialId, hasGaps };
   let news = 0;
   let workflows = 0;
   let leftOut = 0;
   for (const [index, move] of moves.entries()) {
     if (!(await recordMove(tx, teller, move, { delivery, index }))) continue;
     news += 1;
-    if (move.refType === 'branch') await noteHead(tx, project, move, delivery.receivedAt);
+    if (move.refType === 'branch') {
+      await noteHead(tx, project, move, delivery.receivedAt);
+      if (hasGaps) await noteAnnounced(tx, project, move);
+    }
     if (move.newHash === null) continue;
     const starts = startsWorkflow(project, move);
     if (!starts.ok) {
@@ -135,7 +165,8 @@ async function workOnPush(
     }
     const { refType, refName, oldHash, newHash } = move;
     const draft = { refType, refName, oldHash, newHash, origin: 'push', deliveryId: delivery.id } as const;
-    await createWorkflow(deps, tx, project, draft);
+    const workflowId = await recordWorkflow(deps, tx, project, draft);
+    if (workflowId) made.push({ workflowId });
     workflows += 1;
   }
   if (workflows > 0) return null;
@@ -144,11 +175,11 @@ async function workOnPush(
   return news > 0 ? 'only-deletions' : 'repeated';
 }
 
-/** Remembers where the branch is, and that a gap that led there was none. */
+/** Remembers where the branch is. */
 async function noteHead(
   tx: Tx,
   { id: projectId, repositoryUuid }: ProjectRow,
-  { refName: name, oldHash, newHash: hash }: RefMove,
+  { refName: name, newHash: hash }: RefMove,
   seenAt: Date,
 ): Promise<void> {
   if (hash === null) {
@@ -167,6 +198,14 @@ async function noteHead(
       )
       .execute();
   }
+}
+
+/** A gap that led where the branch is now was none. */
+async function noteAnnounced(
+  tx: Tx,
+  { id: projectId, repositoryUuid }: ProjectRow,
+  { refName: name, oldHash, newHash: hash }: RefMove,
+): Promise<void> {
   const gap = await tx
     .selectFrom('gap')
     .select(['id', 'oldHash', 'newHash'])

@@ -5,7 +5,6 @@ import type { Deps } from '../deps.ts';
 import { bumpVersion } from '../projects/version.ts';
 import { announceChange } from '../repository/watch.ts';
 import { GRACE } from '../workflows/heads.ts';
-import type { JobData, JobName } from './jobs.ts';
 
 const BATCH = 50;
 /** A job normally starts at once; after this long it counts as lost. */
@@ -24,15 +23,6 @@ export async function sendDueJobs(deps: Deps): Promise<void> {
   await deps.db.transaction().execute((tx) => sendLostWorkflows(deps, tx));
   if (deps.config.runner) await deps.db.transaction().execute((tx) => sendWaiting(deps, tx));
   for (const projectId of await openGaps(deps)) announceChange(deps, projectId);
-}
-
-async function sendAll<Name extends JobName>(
-  { jobs }: Deps,
-  tx: Tx,
-  name: Name,
-  about: JobData[Name][],
-): Promise<void> {
-  for (const data of about) await jobs.send(tx, name, data);
 }
 
 /**
@@ -63,25 +53,26 @@ async function sendComparisons(deps: Deps, tx: Tx): Promise<void> {
       compared_at = case when known.repository_uuid = excluded.repository_uuid then known.compared_at end,
       repository_uuid = excluded.repository_uuid
     returning project_id`.execute(tx.withoutPlugins());
-  const ids = due.rows.map(({ project_id }) => project_id);
-  await sendAll(
-    deps,
-    tx,
-    'heads',
-    ids.map((projectId) => ({ projectId })),
-  );
+  const about = due.rows.map(({ project_id: projectId }) => ({ projectId }));
+  await deps.jobs.send(tx, 'heads', about);
 }
 
-async function sendLostDeliveries(deps: Deps, tx: Tx): Promise<void> {
+/** What a process that died left behind, whatever its age: who starts need not wait until it counts as lost. */
+export async function sendLeftDeliveries(deps: Deps): Promise<void> {
+  await deps.jobs.ready();
+  await deps.db.transaction().execute((tx) => sendLostDeliveries(deps, tx, 0));
+}
+
+async function sendLostDeliveries(deps: Deps, tx: Tx, age = LOST): Promise<void> {
   const rows = await tx
     .selectFrom('delivery')
     .select('projectId')
     .distinct()
     .where('state', '=', 'received')
-    .where('receivedAt', '<', new Date(deps.now().getTime() - LOST))
+    .where('receivedAt', '<', new Date(deps.now().getTime() - age))
     .limit(BATCH)
     .execute();
-  await sendAll(deps, tx, 'deliveries', rows);
+  await deps.jobs.send(tx, 'deliveries', rows);
 }
 
 async function sendLostWorkflows(deps: Deps, tx: Tx): Promise<void> {
@@ -95,7 +86,7 @@ async function sendLostWorkflows(deps: Deps, tx: Tx): Promise<void> {
     .forUpdate()
     .skipLocked()
     .execute();
-  await sendAll(deps, tx, 'workflow', rows);
+  await deps.jobs.send(tx, 'workflow', rows);
 }
 
 /** There is a runner now: those that waited for one go. */
@@ -117,12 +108,8 @@ async function sendWaiting(deps: Deps, tx: Tx): Promise<void> {
     .where('id', 'in', ids)
     .execute();
   for (const projectId of new Set(waiting.map((row) => row.projectId))) await bumpVersion(tx, projectId);
-  await sendAll(
-    deps,
-    tx,
-    'workflow',
-    ids.map((workflowId) => ({ workflowId })),
-  );
+  const about = ids.map((workflowId) => ({ workflowId }));
+  await deps.jobs.send(tx, 'workflow', about);
 }
 
 /** What was only suspected and is not announced by now was missed. */

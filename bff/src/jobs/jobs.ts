@@ -1,13 +1,12 @@
 /**
  * Background work that outlives the process: pg-boss on the product's own database, in a schema of its own, with the
- * embedded store as with a server. A job is sent in the transaction that gives it something to do, so there is neither
- * without the other; it carries nothing but an id, and doing it twice has to be the same as doing it once.
+ * embedded store as with a server. A job is sent in the transaction that gives it something to do, or after it where a
+ * round finds what has no job; it carries nothing but an id, and doing it twice has to be the same as doing it once.
  */
-
-import { setTimeout as delay } from 'node:timers/promises';
-import { fromKysely, fromPglite, type Job, PgBoss } from 'pg-boss';
+import { fromKysely, fromPglite, type Job, type PGliteLike, PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 import type { Store, Tx } from '../db/connect.ts';
+import { aside } from '../db/turns.ts';
 
 /** What each kind of job is about. */
 export type JobData = {
@@ -25,17 +24,15 @@ export type JobHandlers = { [Name in JobName]: (data: JobData[Name]) => Promise<
 export type Jobs = {
   /** Resolves when jobs can be sent. Before the transaction that sends one, never inside. */
   ready(): Promise<void>;
-  /** Sends a job with the transaction; it starts after the commit, or at `startAfter`. */
+  /** Sends jobs with the transaction, any number at the price of one; they start after the commit, or at `startAfter`. */
   send<Name extends JobName>(
     tx: Tx,
     name: Name,
-    data: JobData[Name],
+    data: JobData[Name] | JobData[Name][],
     options?: { startAfter?: Date },
   ): Promise<void>;
-  /** While this goes on work waits, on the embedded store: it does one thing at a time, and whoever delivers waits for it. */
-  before<T>(work: () => Promise<T>): Promise<T>;
-  /** Before each piece of work: resolves when nothing urgent goes on, or after a second. */
-  calm(): Promise<void>;
+  /** Whether a request waits for a transaction in the background to end: the embedded store has one session. */
+  isAwaited(): boolean;
   /** Takes part in the work until `stop`. */
   work(handlers: JobHandlers): Promise<void>;
   /** Takes no new jobs, and waits for those under way. Sending goes on working until `close`. */
@@ -56,9 +53,6 @@ const QUEUES: Record<JobName, { workers: number; batch: number }> = {
 const NAMES = Object.keys(QUEUES) as JobName[];
 /** Seconds between two questions for jobs, should a notification get lost. */
 const POLL = 5;
-/** Milliseconds that a job waits for what is urgent, and between two looks at whether it is over. */
-const LONGEST_WAIT = 1_000;
-const GLANCE = 20;
 /** A stop waits this long for jobs under way, in milliseconds; what is left starts again elsewhere. */
 const PATIENCE = 20_000;
 
@@ -101,34 +95,28 @@ export function createJobs(store: Store, log: Logger): Jobs {
     });
     return starting;
   };
-  let urgent = 0;
-  const calm = async () => {
-    // A server has room for both.
-    if (store.kind === 'server') return;
-    for (let waited = 0; urgent > 0 && waited < LONGEST_WAIT; waited += GLANCE) await delay(GLANCE);
-  };
   return {
     async ready() {
       await sender();
     },
     async send(tx, name, data, options = {}) {
       const boss = await sender();
-      const startAfter = options.startAfter ? { startAfter: options.startAfter } : {};
-      await boss.send(name, data, { ...startAfter, db: fromKysely(tx.withoutPlugins()) });
+      const several = Array.isArray(data) ? data : [data];
+      if (several.length === 0) return;
+      await boss.insert(
+        name,
+        several.map((each) => ({ data: each, ...options })),
+        { db: fromKysely(tx.withoutPlugins()) },
+      );
     },
-    calm,
-    async before(work) {
-      urgent += 1;
-      return work().finally(() => {
-        urgent -= 1;
-      });
-    },
-    async work(handlers) {
-      const boss = createBoss(store, log, { migrate: false, supervise: true, useListenNotify: true });
-      worker = await boss.start();
-      const begin = <Name extends JobName>(name: Name) => take(boss, log, name, calm, handlers[name]);
-      for (const name of NAMES) await begin(name);
-    },
+    isAwaited: () => store.kind === 'embedded' && store.turns.isAwaited(),
+    work: (handlers) =>
+      aside(async () => {
+        const boss = createBoss(store, log, { migrate: false, supervise: true, useListenNotify: true });
+        worker = await boss.start();
+        const begin = <Name extends JobName>(name: Name) => take(boss, log, name, handlers[name]);
+        for (const name of NAMES) await begin(name);
+      }),
     async stop() {
       await worker?.stop({ graceful: true, timeout: PATIENCE });
     },
@@ -143,7 +131,6 @@ async function take<Name extends JobName>(
   boss: PgBoss,
   log: Logger,
   name: Name,
-  calm: () => Promise<void>,
   handler: (data: JobData[Name]) => Promise<void>,
 ): Promise<void> {
   const { workers, batch } = QUEUES[name];
@@ -152,9 +139,10 @@ async function take<Name extends JobName>(
     batchSize: batch,
     pollingIntervalSeconds: POLL,
     notifyPollingIntervalSeconds: POLL,
+    // Where a full batch was, there is more: nobody tells of it again.
+    burstWhenBatchFull: true,
   };
   await boss.work<JobData[Name]>(name, options, async (jobs: Job<JobData[Name]>[]) => {
-    await calm();
     // Several deliveries of a project are one job to do.
     const different = new Map(jobs.map(({ data }) => [JSON.stringify(data), data]));
     const done = await Promise.allSettled([...different.values()].map(handler));
@@ -173,7 +161,7 @@ function createBoss(
   const connection =
     store.kind === 'server'
       ? { connectionString: store.url, max: parts.useListenNotify ? 4 : 1, connectionTimeoutMillis: 5_000 }
-      : { db: fromPglite(store.pglite), backend: 'pglite' as const };
+      : { db: fromPglite(takingTurns(store)), backend: 'pglite' as const };
   const boss = new PgBoss({
     ...connection,
     ...parts,
@@ -184,4 +172,17 @@ function createBoss(
   });
   boss.on('error', (error) => log.warn({ err: error }, 'the job engine met an error'));
   return boss;
+}
+
+/** The engine's own statements stand in line like everybody's. */
+function takingTurns({ pglite, turns }: Extract<Store, { kind: 'embedded' }>): PGliteLike {
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    await turns.take();
+    return work().finally(() => turns.pass());
+  };
+  return {
+    query: (text, values) => inTurn(() => pglite.query(text, values)),
+    exec: (text) => inTurn(() => pglite.exec(text)),
+    listen: (channel, callback) => inTurn(() => pglite.listen(channel, callback)),
+  };
 }

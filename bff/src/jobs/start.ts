@@ -1,8 +1,10 @@
 /** Lets this process take part in the background work. */
+import { aside } from '../db/turns.ts';
 import type { Deps } from '../deps.ts';
 import { workOnDeliveries } from '../hooks/work.ts';
 import { compareHeads } from '../workflows/heads.ts';
 import { workOnWorkflow } from '../workflows/work.ts';
+import { sendLeftDeliveries } from './due.ts';
 import type { JobHandlers } from './jobs.ts';
 import { workOnLook } from './look.ts';
 
@@ -25,6 +27,7 @@ export function startWork(deps: Deps): () => Promise<void> {
   const starting = (async () => {
     while (!stopped) {
       try {
+        await aside(() => sendLeftDeliveries(deps));
         await deps.jobs.work(jobHandlers(deps));
         return;
       } catch (error) {

@@ -1,4 +1,5 @@
 /** What happens in the background while the service runs, at its own pace and without harm to requests. */
+import { aside } from '../db/turns.ts';
 import type { Deps } from '../deps.ts';
 import { purgeDeliveries, sendDueJobs } from '../jobs/due.ts';
 import { reconcileOperations } from '../repository/repair/reconcile.ts';
@@ -42,7 +43,7 @@ function repeat(
 
   async function run(): Promise<void> {
     try {
-      await work();
+      await aside(work);
     } catch (error) {
       log.error({ err: error, work: name }, 'background work failed');
     }

@@ -1,4 +1,4 @@
-/** Makes a workflow request, in one transaction with the job that works on it. */
+/** Makes workflow requests, in one transaction with the jobs that work on them. */
 import { randomUUID } from 'node:crypto';
 import type { Tx } from '../db/connect.ts';
 import type { ProjectRow } from '../db/schema.ts';
@@ -19,7 +19,19 @@ export type WorkflowDraft = {
 
 /** Returns its id; null when the same click made one before. `jobs.ready()` comes before the transaction. */
 export async function createWorkflow(
-  { jobs, now }: Pick<Deps, 'jobs' | 'now'>,
+  deps: Pick<Deps, 'jobs' | 'now'>,
+  tx: Tx,
+  project: Pick<ProjectRow, 'id' | 'repositoryUuid' | 'pipelineFile'>,
+  draft: WorkflowDraft,
+): Promise<string | null> {
+  const workflowId = await recordWorkflow(deps, tx, project, draft);
+  if (workflowId) await deps.jobs.send(tx, 'workflow', { workflowId });
+  return workflowId;
+}
+
+/** For who makes several, and sends the jobs of all of them in one statement. */
+export async function recordWorkflow(
+  { now }: Pick<Deps, 'now'>,
   tx: Tx,
   project: Pick<ProjectRow, 'id' | 'repositoryUuid' | 'pipelineFile'>,
   draft: WorkflowDraft,
@@ -40,7 +52,5 @@ export async function createWorkflow(
     .onConflict((conflict) => conflict.columns(['projectId', 'requestedBy', 'idempotencyKey']).doNothing())
     .returning('id')
     .executeTakeFirst();
-  if (!made) return null;
-  await jobs.send(tx, 'workflow', { workflowId: id });
-  return id;
+  return made ? id : null;
 }

@@ -2,6 +2,7 @@
  * Brings a workflow as far as it goes now: reads the pipeline file, then hands over. Whoever works on it holds it by
  * the time of its next try, so that several replicas never work on one; who dies leaves it to be taken up then.
  */
+import { sql } from 'kysely';
 import type { Tx } from '../db/connect.ts';
 import type { WorkflowRow } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
@@ -29,7 +30,6 @@ export async function workOnWorkflow(deps: Deps, workflowId: string): Promise<vo
   await deps.jobs.ready();
   const taken = await take(deps, workflowId);
   if (!taken) return;
-  await deps.jobs.calm();
   const next = taken.state === 'handing-over' ? taken : await read(deps, taken);
   if (next?.state === 'handing-over') await send(deps, next);
 }
@@ -38,19 +38,21 @@ async function take(deps: Deps, workflowId: string): Promise<WorkflowRow | null>
   const { db, now } = deps;
   const taken = await db.transaction().execute(async (tx) => {
     const row = await tx
-      .selectFrom('workflow')
-      .selectAll()
+      .updateTable('workflow')
+      .set({
+        state: sql<WorkflowState>`case state when 'created' then 'reading' else state end`,
+        nextTryAt: new Date(now().getTime() + HOLD),
+      })
       .where('id', '=', workflowId)
-      .forUpdate()
+      .where('state', 'in', ['created', 'reading', 'handing-over'])
+      .where('nextTryAt', '<=', new Date(now().getTime() + SKEW))
+      .returningAll()
       .executeTakeFirst();
-    const isOpen = row && ['created', 'reading', 'handing-over'].includes(row.state);
-    if (!row || !isOpen || (row.nextTryAt?.getTime() ?? 0) > now().getTime() + SKEW) return null;
-    const state = row.state === 'created' ? 'reading' : row.state;
-    await change(tx, row, { state, nextTryAt: new Date(now().getTime() + HOLD) });
-    return { ...row, state };
+    if (row) await bumpVersion(tx, row.projectId);
+    return row;
   });
   if (taken) announceChange(deps, taken.projectId);
-  return taken;
+  return taken ?? null;
 }
 
 /** Returns the workflow when it goes on. */
@@ -130,11 +132,26 @@ async function settle(deps: Deps, workflow: WorkflowRow, result: Change): Promis
     if (result.nextTryAt && result.problem) {
       await jobs.send(tx, 'workflow', { workflowId: workflow.id }, { startAfter: result.nextTryAt });
     }
-    // So that the finding that the page links to explains it.
-    const code = result.problem?.code;
-    if (code === 'pipeline-file-unavailable') await requestLook(deps, tx, projectId);
+    await requestExplanation(deps, tx, projectId, result.problem);
   });
   announceChange(deps, projectId);
+}
+
+/** The page links to a finding that explains the problem: a look, unless it says already that something is broken. */
+async function requestExplanation(
+  deps: Deps,
+  tx: Tx,
+  projectId: string,
+  problem: Change['problem'],
+): Promise<void> {
+  if (problem?.code !== 'pipeline-file-unavailable') return;
+  const finding = await tx
+    .selectFrom('finding')
+    .select('state')
+    .where('projectId', '=', projectId)
+    .where('subject', '=', problem.finding)
+    .executeTakeFirst();
+  if (finding?.state !== 'broken') await requestLook(deps, tx, projectId);
 }
 
 async function change(
