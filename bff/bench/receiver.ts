@@ -160,7 +160,7 @@ async function load({ port, rig, path, headers }: Send, count: number, rate?: nu
   if (rate) {
     const sent = bodies.map(async (next, index) => {
       const due = began + (index * 1000) / rate;
-      await delay(due - performance.now());
+      await delay(Math.max(0, due - performance.now()));
       await send(next, due);
     });
     await Promise.all(sent);
