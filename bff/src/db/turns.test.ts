@@ -44,7 +44,7 @@ describe('whose turn it is', () => {
   test('work that has waited long enough goes first, once, in the order of its coming', async () => {
     const { turns, order, wait, stand } = await busy();
     const work = await stand(aside(() => wait('work')));
-    vi.advanceTimersByTime(60);
+    vi.advanceTimersByTime(210);
     const ended = await stand(
       aside(() => wait('later work')),
       wait('request'),

@@ -6,7 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextRound } from 'node:timers/promises';
 
 /** Milliseconds that work in the background waits at most before it goes first. */
-const PATIENCE = 50;
+const PATIENCE = 200;
 
 const background = new AsyncLocalStorage<true>();
 
