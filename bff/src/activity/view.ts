@@ -1,5 +1,5 @@
 /** What the Activity page shows: the answers of `…/projects/:project/activity` and of the addresses below it. */
-import type { IgnoredReason, RefMove, RefType } from '../hooks/payload.ts';
+import type { DeliveryFacts, IgnoredReason, RefMove, RefType } from '../hooks/payload.ts';
 import type { Cause, Facts, Subject } from '../repository/finding.ts';
 import type { WorkflowProblem, WorkflowState } from '../workflows/workflow.ts';
 
@@ -94,13 +94,7 @@ export type DeliveryDetail = DeliveryItem & {
   repository: string | null;
   /** Changes in it that had no form we know. */
   odd: number;
-  pullRequest: {
-    id: number;
-    title: string;
-    state: string | null;
-    from: string | null;
-    commit: string | null;
-  } | null;
+  pullRequest: DeliveryFacts['pullRequest'];
   renamedFrom: string | null;
   /** Bytes. */
   size: number;

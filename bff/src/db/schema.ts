@@ -4,6 +4,7 @@ import type { DeliveryFacts, IgnoredReason, RefType } from '../hooks/payload.ts'
 import type { KeptSettings, RunOn, Whitelist } from '../projects/settings.ts';
 import type { ProviderId } from '../providers/provider.ts';
 import type { Facts, FindingState, Repairable, Subject } from '../repository/finding.ts';
+import type { Problem } from '../repository/repair/problem.ts';
 import type { OperationView, StepView } from '../repository/view.ts';
 import type { WorkflowProblem, WorkflowState } from '../workflows/workflow.ts';
 
@@ -191,7 +192,7 @@ type OperationTable = {
   notBefore: Date | null;
   attempts: Generated<number>;
   steps: JsonValue<StepView[]>;
-  problem: Json<NonNullable<OperationView['problem']>>;
+  problem: Json<Problem>;
   result: Json<Pick<OperationView, 'done' | 'leftovers'>>;
   createdAt: Date;
   finishedAt: Date | null;

@@ -57,8 +57,8 @@ export type OperationView = {
   steps: StepView[];
   /** Waiting for the provider until then. ISO 8601. */
   waitingUntil: string | null;
-  /** Why it failed, or what it waits for. `words`: the provider's own, if it gave any. */
-  problem: { code: OperationProblem; words?: string } | null;
+  /** Why it failed, or what it waits for, in a sentence for the one who looks. */
+  problem: { code: OperationProblem; message: string } | null;
   /** What was done, when it is done: for each subject what came new and what went. */
   done: { subject: Repairable; made: string; removed: string[] }[];
   /** What could not be removed at the provider, and why. */

@@ -38,6 +38,11 @@ export async function awaitOperation(
   }
 }
 
+/** Of one that failed. */
+export function whyItFailed({ problem }: OperationView): string {
+  return problem?.message ?? 'It did not succeed.';
+}
+
 /** A change that comes before it is waited for counts as well. */
 function nextChange(listen: (told: () => void) => void): (most: number) => Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();

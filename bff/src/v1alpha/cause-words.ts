@@ -3,7 +3,7 @@
  * this API. A cause without words does not compile.
  */
 import type { Cause } from '../repository/finding.ts';
-import type { OperationProblem, SummaryView } from '../repository/view.ts';
+import type { SummaryView } from '../repository/view.ts';
 
 export const CAUSE_WORDS: Record<Cause, string> = {
   // Token owner
@@ -67,17 +67,4 @@ export const MEND_WORDS: Record<SummaryView['mend'], string> = {
   'add-file': 'The pipeline file is pushed.',
   'change-path': 'The path of the pipeline file is corrected in the project’s settings.',
   'at-provider': 'An admin of the repository sets it right at Bitbucket.',
-};
-
-export const PROBLEM_WORDS: Record<OperationProblem, string> = {
-  'no-usable-grant':
-    'Nobody’s access to Bitbucket could be used. The token owner or the one who asks has to grant access again.',
-  'not-admin': 'Neither the token owner nor the one who asked has admin right on the repository.',
-  'scope-missing': 'What was granted at Bitbucket does not cover this. Grant access again.',
-  'repository-gone':
-    'None of the connections that may be used here sees the repository at Bitbucket: it was deleted, or they have no access to it.',
-  rejected: 'Bitbucket refused it.',
-  'verification-failed': 'What was made did not prove to work, so it was not put to use.',
-  'host-key-mismatch': 'The SSH server shows a key that is not Bitbucket’s, so nothing was put to use.',
-  'provider-fault': 'Bitbucket could not be asked.',
 };

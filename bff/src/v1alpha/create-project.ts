@@ -3,11 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type { Deps } from '../deps.ts';
 import { createProject } from '../projects/create.ts';
 import { readRepositoryUrl } from '../repository/change-url.ts';
-import { awaitOperation } from './await-operation.ts';
+import { awaitOperation, whyItFailed } from './await-operation.ts';
 import type { OrganizationEnv } from './organization.ts';
 import type { ProjectDraft } from './read-document.ts';
 import { invalid, type Refusal, refusalOf, unrecognizedUrl } from './refusals.ts';
-import { explainProblem } from './repository-document.ts';
 import { settingsForNew } from './settings-of.ts';
 
 type Asker = Pick<OrganizationEnv['Variables'], 'caller' | 'organization'>;
@@ -34,6 +33,6 @@ export async function createFromFile(
   if (!made.ok) return refusalOf(deps, made.problem, { organization, name: draft.name });
   const operation = await awaitOperation(deps, made);
   return operation.state === 'failed'
-    ? invalid(`The project was not created. ${explainProblem(operation.problem)}`)
+    ? invalid(`The project was not created. ${whyItFailed(operation)}`)
     : { ok: true, projectId: made.projectId };
 }

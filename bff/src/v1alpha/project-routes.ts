@@ -7,7 +7,7 @@ import type { Deps } from '../deps.ts';
 import { findNamedProject, findProjectById } from '../projects/find-project.ts';
 import { startOperation } from '../repository/repair/start.ts';
 import { ProjectName, refusals, SECURITY } from './answers.ts';
-import { awaitOperation } from './await-operation.ts';
+import { awaitOperation, whyItFailed } from './await-operation.ts';
 import { createFromFile } from './create-project.ts';
 import { ProjectDocument } from './document.ts';
 import { PROJECT_EXAMPLE, PROJECT_FILE } from './examples.ts';
@@ -18,7 +18,6 @@ import { type ProjectDraft, readProject } from './read-document.ts';
 import { changersOnly, refusalOf } from './refusals.ts';
 import { refuse } from './refuse.ts';
 import { replaceProject } from './replace-project.ts';
-import { explainProblem } from './repository-document.ts';
 import { documentOf } from './show-document.ts';
 
 const one = {
@@ -229,7 +228,7 @@ export function projectRoutes(deps: Deps) {
     }
     log.info({ project: project.id, by: caller.profileId }, 'project is being deleted');
     const operation = await awaitOperation(deps, { projectId: project.id, ...started });
-    if (operation.state === 'failed') return refuse(c, 422, explainProblem(operation.problem));
+    if (operation.state === 'failed') return refuse(c, 422, whyItFailed(operation));
     return c.body(null, 200);
   });
 

@@ -7,9 +7,8 @@ import type { Repairable } from '../repository/finding.ts';
 import { lookAtRepository } from '../repository/look.ts';
 import { startOperation } from '../repository/repair/start.ts';
 import type { OperationView } from '../repository/view.ts';
-import { awaitOperation } from './await-operation.ts';
+import { awaitOperation, whyItFailed } from './await-operation.ts';
 import { invalid, type Refusal, refusalOf } from './refusals.ts';
-import { explainProblem } from './repository-document.ts';
 
 type RepairAsk = {
   profileId: string;
@@ -41,7 +40,7 @@ export async function repairFor(
   });
   if (!started.ok) return refusalOf(deps, started.problem, { organization });
   const operation = await awaitOperation(deps, { projectId, ...started });
-  return operation.state === 'failed' ? invalid(explainProblem(operation.problem)) : { ok: true, operation };
+  return operation.state === 'failed' ? invalid(whyItFailed(operation)) : { ok: true, operation };
 }
 
 async function findSame(

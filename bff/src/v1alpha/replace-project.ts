@@ -18,10 +18,9 @@ import {
 import { lookAtRepository } from '../repository/look.ts';
 import { beginning } from '../repository/repair/start.ts';
 import { announceChange } from '../repository/watch.ts';
-import { awaitOperation } from './await-operation.ts';
+import { awaitOperation, whyItFailed } from './await-operation.ts';
 import type { ProjectDraft } from './read-document.ts';
 import { invalid, NOT_FOUND, type Refusal, refusalOf, unrecognizedUrl } from './refusals.ts';
-import { explainProblem } from './repository-document.ts';
 import { settingsForReplacement } from './settings-of.ts';
 
 /**
@@ -120,7 +119,7 @@ async function endOfMove(
   if (operation.state === 'done') return { ok: true };
   const { fullName } = meant.repository;
   if (operation.state === 'failed') {
-    const why = explainProblem(operation.problem);
+    const why = whyItFailed(operation);
     return invalid(`The settings are saved, but the project did not move to ${fullName}. ${why}`);
   }
   const address = `${deps.config.publicUrl}/organizations/${found.organization.slug}/projects/${name}/settings/repository`;

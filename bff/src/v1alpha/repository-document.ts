@@ -1,8 +1,9 @@
 /** A project's repository as scripts read it: what the Repository tab shows, in the words and forms of this API. */
 import { z } from '@hono/zod-openapi';
 import { type Cause, type Facts, SUBJECTS } from '../repository/finding.ts';
+import { PROBLEM_WORDS } from '../repository/repair/problem.ts';
 import type { OperationView, RepositoryView } from '../repository/view.ts';
-import { CAUSE_WORDS, MEND_WORDS, PROBLEM_WORDS } from './cause-words.ts';
+import { CAUSE_WORDS, MEND_WORDS } from './cause-words.ts';
 
 type Codes<T extends string> = [T, ...T[]];
 const codesOf = <T extends string>(words: Record<T, string>) => Object.keys(words) as Codes<T>;
@@ -134,8 +135,7 @@ const OperationOf = z
     problem: z
       .object({
         code: Problem,
-        message: z.string(),
-        words: z.string().optional().describe('Bitbucket’s own words, if it gave any.'),
+        message: z.string().describe('In a sentence, with Bitbucket’s own words if it gave any.'),
       })
       .nullable(),
     steps: z.array(Step),
@@ -228,15 +228,8 @@ export function repositoryDocument(view: RepositoryView): RepositoryDocument {
   };
 }
 
-/** Why an operation failed, or what it waits for; the provider's own words at the end. */
-export function explainProblem(problem: OperationView['problem']): string {
-  if (!problem) return 'It did not succeed.';
-  const { code, words } = problem;
-  return words ? `${PROBLEM_WORDS[code]} It said: “${words}”` : PROBLEM_WORDS[code];
-}
-
-export function operationDocument({ problem, ...operation }: OperationView): RepositoryDocument['operation'] {
-  const { id, kind, subjects, state, by, steps, done, leftovers } = operation;
+export function operationDocument(operation: OperationView): RepositoryDocument['operation'] {
+  const { id, kind, subjects, state, by, problem, steps, done, leftovers } = operation;
   // Searches in the background are shown to nobody.
   if (kind === 'sweep') return null;
   return {
@@ -248,7 +241,7 @@ export function operationDocument({ problem, ...operation }: OperationView): Rep
     started_at: operation.startedAt,
     finished_at: operation.finishedAt,
     waiting_until: operation.waitingUntil,
-    problem: problem && { ...problem, message: PROBLEM_WORDS[problem.code] },
+    problem,
     steps,
     done,
     leftovers,

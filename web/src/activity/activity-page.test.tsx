@@ -214,7 +214,7 @@ describe('what was done with the project', () => {
         id: '1',
         state: 'failed',
         done: [],
-        problem: { code: 'verification-failed' },
+        problem: { code: 'verification-failed', message: 'What was made did not prove to work.' },
         steps: [{ subject: 'deploy-key', step: 'verify', state: 'failed' }],
       }),
       operation({ id: '2', kind: 'create', subjects: ['deploy-key', 'webhook'] }),

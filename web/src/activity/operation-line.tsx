@@ -1,11 +1,5 @@
 import type { OperationView } from 'bff';
-import {
-  explainOperation,
-  leftoverWords,
-  stepWords,
-  THINGS,
-  whatWasDone,
-} from '../repository/operation-words.ts';
+import { leftoverWords, stepWords, THINGS, whatWasDone } from '../repository/operation-words.ts';
 import { list } from '../repository/titles.ts';
 import { Moment } from '../ui/moment.tsx';
 import { StateMark } from './states.tsx';
@@ -35,7 +29,7 @@ export function OperationLine({ operation }: { operation: OperationView }) {
         </span>
       </p>
       {state === 'done' && <p className="text-small text-ink-soft">{whatWasDone(operation)}</p>}
-      {state !== 'done' && problem && <p className="text-small">{explainOperation(problem)}</p>}
+      {state !== 'done' && problem && <p className="text-small">{problem.message}</p>}
       {failed.length > 0 && <p className="text-small">This step did not succeed: {list(failed)}.</p>}
       {leftovers.map((leftover) => (
         <p key={`${leftover.subject} ${leftover.title}`} className="text-small">

@@ -4,7 +4,6 @@ import { Card } from '../ui/card.tsx';
 import { InnerLink } from '../ui/links.tsx';
 import { Page } from '../ui/page.tsx';
 import { Leftovers } from './leftovers.tsx';
-import { explainOperation } from './operation-words.ts';
 import type { Place } from './queries.ts';
 
 /** The project went while one looked at it: it was deleted, or could not be created. */
@@ -15,9 +14,7 @@ export function GonePage({ place: { org, project }, operation }: { place: Place;
     return (
       <Page title={`${project} was not created`}>
         <Card className="grid gap-4">
-          <p role="alert">
-            {explainOperation(problem)} What had been made for it at Bitbucket is removed again.
-          </p>
+          <p role="alert">{problem?.message} What had been made for it at Bitbucket is removed again.</p>
           <Leftovers operation={operation} />
           <p>
             <InnerLink to={paths.newProject(org)}>Try it again</InnerLink> · {back}

@@ -98,7 +98,11 @@ describe('an open tab', () => {
   test('one that could not be created says why', async () => {
     await open();
     last()?.send('gone', {
-      operation: operation({ kind: 'create', state: 'failed', problem: { code: 'not-admin' } }),
+      operation: operation({
+        kind: 'create',
+        state: 'failed',
+        problem: { code: 'not-admin', message: 'Nobody has admin right.' },
+      }),
     });
     expect(await screen.findByRole('heading', { level: 1, name: 'api was not created' })).toBeDefined();
     expect(screen.getByRole('alert').textContent).toContain('admin right');

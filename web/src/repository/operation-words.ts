@@ -17,29 +17,6 @@ export function stepWords({ step, subject }: StepView): string {
   return STEPS[step](subject ? THINGS[subject] : 'one');
 }
 
-type Problem = NonNullable<OperationView['problem']>;
-
-const PROBLEMS: Record<Problem['code'], string> = {
-  'no-usable-grant':
-    'Nobody’s access to Bitbucket could be used. The token owner or the one who asks has to grant access again.',
-  'not-admin': 'Neither the token owner nor the one who asked has admin right on the repository.',
-  'scope-missing': 'What was granted at Bitbucket does not cover this. Grant access again.',
-  'repository-gone':
-    'None of the connections that may be used here sees the repository at Bitbucket: it was deleted, or they have no access to it.',
-  rejected: 'Bitbucket refused it.',
-  'verification-failed': 'What was made did not prove to work, so it was not put to use.',
-  'host-key-mismatch': 'The SSH server shows a key that is not Bitbucket’s, so nothing was put to use.',
-  'provider-fault': 'Bitbucket could not be asked.',
-};
-
-/** Why it failed, or what it waits for; the provider's own words at the end. */
-export function explainOperation(problem: OperationView['problem']): string {
-  if (!problem) return '';
-  const { code, words } = problem;
-  const ours = Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code] : 'It did not succeed.';
-  return words ? `${ours} It said: “${words}”` : ours;
-}
-
 const DONE: Record<OperationView['kind'], string> = {
   create: 'The project is set up',
   repair: 'Repaired',

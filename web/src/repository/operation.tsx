@@ -4,7 +4,7 @@ import { CheckIcon, CrossIcon, RingIcon, SpinIcon } from '../ui/icons.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Leftovers } from './leftovers.tsx';
-import { explainOperation, stepWords, whatWasDone } from './operation-words.ts';
+import { stepWords, whatWasDone } from './operation-words.ts';
 import { list } from './titles.ts';
 
 const UNDER_WAY: Record<OperationView['kind'], string> = {
@@ -31,7 +31,7 @@ export function Operation({ operation }: { operation: OperationView }) {
     return (
       <Notice tone="bad">
         <p className="font-semibold">{FAILED[kind]}</p>
-        <p>{explainOperation(operation.problem)}</p>
+        <p>{operation.problem?.message}</p>
         <Leftovers operation={operation} />
       </Notice>
     );
@@ -71,7 +71,7 @@ function Steps({ operation }: { operation: OperationView }) {
       </ol>
       {waitingUntil && (
         <p>
-          {explainOperation(problem)} It goes on after <Moment at={waitingUntil} form="exact" />.
+          {problem?.message} It goes on after <Moment at={waitingUntil} form="exact" />.
         </p>
       )}
       <p role="status" className="sr-only">

@@ -330,7 +330,7 @@ describe('repairing', () => {
       keyRemoved({
         operation: operation({
           state: 'failed',
-          problem: { code: 'rejected', words: 'Too many keys.' },
+          problem: { code: 'rejected', message: 'Bitbucket refused it. It said: “Too many keys.”' },
           done: [],
         }),
       }),

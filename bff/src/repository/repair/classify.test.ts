@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { GrantRefusal } from '../grant.ts';
-import { classify, classifyRead, isAboutGrant, type Problem, weightiest } from './classify.ts';
+import { classify, classifyRead, isAboutGrant, weightiest } from './classify.ts';
+import type { Problem } from './problem.ts';
 
 const RETRY = new Date('2026-07-01T12:00:00Z');
 const refused = (problem: Problem) => ({ kind: 'refused', problem });

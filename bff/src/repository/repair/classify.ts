@@ -1,8 +1,6 @@
 /** What an answer to one of an operation's calls means for the operation. Pure. */
 import type { GrantRefusal, GrantUse } from '../grant.ts';
-import type { OperationView } from '../view.ts';
-
-export type Problem = NonNullable<OperationView['problem']>;
+import type { Problem } from './problem.ts';
 
 /**
  * `refused`: definite, nothing was done. `wait`: nothing was done, come back later (null: the provider did not say when).

@@ -1,9 +1,10 @@
 /** Makes one generation at the provider: looks for it first, and after every doubt again, so that it is made once. */
 import type { CredentialRow } from '../../db/schema.ts';
 import type { Repairable } from '../finding.ts';
-import { classify, type Problem, weightiest } from './classify.ts';
+import { classify, weightiest } from './classify.ts';
 import { intend, openMaterial } from './generations.ts';
 import { findOwn } from './plan.ts';
+import type { Problem } from './problem.ts';
 import { remotes } from './remote.ts';
 import { advance } from './steps.ts';
 import {

@@ -2,6 +2,7 @@
 import type { Db } from '../../db/connect.ts';
 import type { OperationRow } from '../../db/schema.ts';
 import type { OperationView } from '../view.ts';
+import { explainProblem } from './problem.ts';
 
 /** How long one that ended is of interest, and how many a list shows. */
 const RECENT = 10 * 60_000;
@@ -56,7 +57,7 @@ function view(row: OperationRow & { by: string | null }): OperationView {
     finishedAt: row.finishedAt?.toISOString() ?? null,
     steps,
     waitingUntil: state === 'running' ? (row.notBefore?.toISOString() ?? null) : null,
-    problem,
+    problem: problem && { code: problem.code, message: explainProblem(problem) },
     done: row.result?.done ?? [],
     leftovers: row.result?.leftovers ?? [],
   };

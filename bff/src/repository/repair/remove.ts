@@ -3,9 +3,10 @@ import type { Tx } from '../../db/connect.ts';
 import type { CredentialRow } from '../../db/schema.ts';
 import type { Repairable } from '../finding.ts';
 import type { OperationView } from '../view.ts';
-import { classify, type Problem } from './classify.ts';
+import { classify } from './classify.ts';
 import { webhookBase } from './generations.ts';
 import { findUnknown, type Listed, planRemoval, type Removal } from './plan.ts';
+import type { Problem } from './problem.ts';
 import { remotes } from './remote.ts';
 import { backOff, hasOther, observe, record, send, settle, type Work } from './work.ts';
 

@@ -2,9 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RemoteWebhook, RepositoryAccess } from '../../providers/repository-access.ts';
 import { askAs } from '../grant.ts';
-import { classify, classifyRead, type Problem, type Unsettled } from './classify.ts';
+import { classify, classifyRead, type Unsettled } from './classify.ts';
 import { openMaterial } from './generations.ts';
 import type { Failed, Parked, Present } from './make.ts';
+import type { Problem } from './problem.ts';
 import { draftOf } from './remote.ts';
 import { backOff, record, send, settle, stay, type Work } from './work.ts';
 

@@ -9,17 +9,11 @@ import type { Repairable } from '../finding.ts';
 import { askAs, type GrantUse } from '../grant.ts';
 import type { StepView } from '../view.ts';
 import { announceChange } from '../watch.ts';
-import {
-  classifyRead,
-  isAboutGrant,
-  type Problem,
-  type Unsettled,
-  type Verdict,
-  weightiest,
-} from './classify.ts';
+import { classifyRead, isAboutGrant, type Unsettled, type Verdict, weightiest } from './classify.ts';
 import { noteDoubt } from './due.ts';
 import { fenced, type Lease, Leaving } from './lease.ts';
 import type { Listed } from './plan.ts';
+import type { Problem } from './problem.ts';
 import { remotes } from './remote.ts';
 
 export type Work = { deps: Deps; lease: Lease; operation: OperationRow; project: ProjectRow };
