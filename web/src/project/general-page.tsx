@@ -65,9 +65,11 @@ function Form({ org, view: { project } }: { org: string; view: ProjectView }) {
       onSubmit={(event) => {
         event.preventDefault();
         const wanted = { description, pipelineFile, ...runsOnOf(runsOn, shown) };
+        // Through the same hands, so that both have their parts in the same order.
+        const untouched = { ...shown, ...runsOnOf(draftOf(shown), shown) };
         change.mutate(
           // The name is in the address: with an old one nothing is found.
-          { name, ...changesOf(wanted, shown) },
+          { name, ...changesOf(wanted, untouched) },
           {
             onSuccess: (saved) => {
               setName(saved.project.name);

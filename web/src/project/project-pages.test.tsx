@@ -26,6 +26,17 @@ describe('General settings', () => {
     expect(asked[0]?.body).toEqual({ name: 'api', pipelineFile: 'ci.yml' });
   });
 
+  test('lists that nobody touched are not sent, in whatever order the answer has them', async () => {
+    const { project } = projectView();
+    const view = projectView({ project: { ...project, whitelist: { tags: ['v1'], branches: ['main'] } } });
+    answer(`PATCH ${API}`, view);
+    open('/settings/general', view);
+    await userEvent.type(field('Description'), 'Ours');
+    await press('Save changes');
+    expect(await screen.findByText('Saved.')).toBeDefined();
+    expect(asked[0]?.body).toEqual({ name: 'api', description: expect.stringContaining('Ours') });
+  });
+
   test('which pushes start workflows is saved as it is typed, and comes back as it is kept', async () => {
     const { project } = projectView();
     const saved = {
