@@ -125,6 +125,18 @@ describe('refused, with the path or the words that people know:', () => {
       "Invalid cron expression in 'at' field for periodic 'nightly': H stands for no time",
     ],
     [
+      project({ tasks: [task({ at: '0 1H * * *' })] }),
+      "Invalid cron expression in 'at' field for periodic 'nightly': H stands for no time",
+    ],
+    [
+      project({ tasks: [task({ at: '0 0 1-H * *' })] }),
+      "Invalid cron expression in 'at' field for periodic 'nightly': H stands for no time",
+    ],
+    [
+      project({ tasks: [task({ at: '0 0 */H * THU' })] }),
+      "Invalid cron expression in 'at' field for periodic 'nightly': H stands for no time",
+    ],
+    [
       project({ tasks: [task({ status: 'PAUSED' })] }),
       "spec.tasks[0].status: unknown value 'PAUSED', use ACTIVE, INACTIVE",
     ],
