@@ -31,7 +31,8 @@ export async function openTerminal(
 export function terminal(product: Product, authorization: string, prefix: string): Terminal {
   return {
     async send(method, path, body, headers = {}) {
-      const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+      const asItIs = typeof body === 'string' || body instanceof ArrayBuffer;
+      const sent = body === undefined || asItIs ? body : JSON.stringify(body);
       const request = new Request(new URL(`${prefix}/api/v1alpha${path}`, PUBLIC_URL), {
         method,
         headers: {
@@ -41,7 +42,7 @@ export function terminal(product: Product, authorization: string, prefix: string
           'content-type': 'application/json',
           ...headers,
         },
-        ...(text === undefined ? {} : { body: text }),
+        ...(sent === undefined ? {} : { body: sent }),
       });
       const response = await product.app.fetch(request);
       expectSafeAnswer(response);

@@ -444,6 +444,21 @@ describe('a body', () => {
     expect(refusalIn(await tomas.sem.send('PATCH', `/projects/${project.id}`, text))).toEqual(refused);
   });
 
+  test('in another encoding than UTF-8 is refused, and no letter of it is lost', async () => {
+    const { product, tomas, project } = await harbour();
+    const before = await dumpOf(product);
+    const text = JSON.stringify({ metadata: { name: 'pilot', description: 'größe' } });
+    const { buffer } = Uint8Array.from(Buffer.from(text, 'latin1'));
+    const refused = [400, 'The body is not well-formed JSON.'];
+    for (const [method, path] of [
+      ['POST', '/projects'],
+      ['PATCH', `/projects/${project.id}`],
+      ['POST', '/projects/pilot/repository/repair'],
+    ] as const)
+      expect(refusalIn(await tomas.sem.send(method, path, buffer))).toEqual(refused);
+    expect(await dumpOf(product)).toEqual(before);
+  });
+
   test('is read as JSON whatever its type is said to be', async () => {
     const { product, tomas, project } = await harbour();
     const text = JSON.stringify({ metadata: { name: 'pilot' } });

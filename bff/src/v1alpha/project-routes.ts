@@ -239,7 +239,7 @@ type Sent = { ok: true; draft: ProjectDraft } | { ok: false; status: 400 | 422; 
 
 /** The project in a body. `projectId`: the one that the address names, which the body must not contradict. */
 async function readSent(c: Context, projectId?: string): Promise<Sent> {
-  const json = parseJson(await c.req.text());
+  const json = parseJson(await c.req.arrayBuffer());
   if (!json.ok) return { ok: false, status: 400, message: 'The body is not well-formed JSON.' };
   const read = readProject(json.value);
   if (!read.ok) return { ok: false, status: 422, message: read.message };

@@ -130,8 +130,7 @@ export function repositoryRoutes(deps: Deps) {
     async (c) => {
       const project = await find(c, c.req.valid('param').project);
       if (!project) return refuse(c, 404, 'Not found');
-      const text = await c.req.text();
-      const json = text.trim() === '' ? { ok: true as const, value: {} } : parseJson(text);
+      const json = parseJson(await c.req.arrayBuffer(), { empty: {} });
       if (!json.ok) return refuse(c, 400, 'The body is not well-formed JSON.');
       const body = RepairBody.safeParse(json.value);
       if (!body.success) return refuse(c, 422, 'subjects: must be a list of deploy-key, webhook or both');
