@@ -40,7 +40,14 @@ export async function repairFor(
   });
   if (!started.ok) return refusalOf(deps, started.problem, { organization });
   const operation = await awaitOperation(deps, { projectId, ...started });
-  return operation.state === 'failed' ? invalid(whyItFailed(operation)) : { ok: true, operation };
+  return operation.state === 'failed' ? invalid(explainFailure(operation)) : { ok: true, operation };
+}
+
+/** Key and webhook go their own ways: where one fails, the other may have come new all the same. */
+function explainFailure(operation: OperationView): string {
+  const made = operation.done.find((each) => each.made !== '');
+  const why = whyItFailed(operation);
+  return made ? `Only the ${made.subject.replace('-', ' ')} was repaired. ${why}` : why;
 }
 
 async function findSame(

@@ -237,6 +237,22 @@ describe('Repair', () => {
     expect(repaired.operation?.state).toBe('done');
   });
 
+  test('of two things of which one fails says which was mended, and why the other was not', async () => {
+    const { product, nora, project } = await harbour();
+    breakHook(product, project);
+    breakKey(product, project);
+    product.sandbox.faults.set('bitbucket:POST /2.0/repositories/*/hooks', '403-scopes');
+    expect(refusalIn(await nora.sem.send('POST', REPAIR))).toEqual([
+      422,
+      'Only the deploy key was repaired. What was granted at Bitbucket does not cover this. Grant access again.',
+    ]);
+    product.sandbox.faults.clear();
+    expect(states(await look(nora.sem, '?fresh=true')).slice(1, 3)).toEqual([
+      ['deploy-key', 'healthy', null],
+      ['webhook', 'broken', 'webhook-inactive'],
+    ]);
+  });
+
   test('that waits for Bitbucket answers with what is under way', async () => {
     const { product, nora } = await harbour();
     product.sandbox.faults.set('bitbucket:POST /2.0/repositories/*/hooks', '429-retry-after', {
