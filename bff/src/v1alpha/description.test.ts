@@ -155,6 +155,14 @@ describe('the reference page', () => {
     },
   );
 
+  test.each(['/api/v1alpha/projects/api/v1alpha', '/organizations/nobody/api/v1alpha/x/api/v1alpha/'])(
+    'is not at %s, where there is nothing',
+    async (path) => {
+      const { product } = await describeApi();
+      expect((await open(product, path)).status).toBe(401);
+    },
+  );
+
   test('has a stylesheet that the policy allows', async () => {
     const product = await startProduct();
     const response = await open(product, '/api/v1alpha/reference.css');

@@ -44,7 +44,9 @@ export function descriptionRoutes({ config }: Pick<Deps, 'config'>, app: Describ
   routes.get(document.path, (c) => c.json(describe(), 200));
   // With and without a slash at the end.
   routes.get('*', (c, next) =>
-    /\/api\/v1alpha\/?$/.test(c.req.path) ? c.html(referencePage(describe())) : next(),
+    /^(\/organizations\/[^/]+)?\/api\/v1alpha\/?$/.test(c.req.path)
+      ? c.html(referencePage(describe()))
+      : next(),
   );
   routes.get('/reference.css', (c) => {
     c.header('Content-Type', 'text/css; charset=utf-8');
