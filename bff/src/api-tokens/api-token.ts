@@ -21,7 +21,7 @@ export type ApiTokensView = {
   https: boolean;
 };
 /** Who a token acts as. */
-export type Caller = { profileId: string; screenName: string; tokenId: string };
+export type Caller = { profileId: string; tokenId: string };
 
 /** Whether a text can be a token of ours at all; everything else is not looked up. */
 export function isApiToken(text: string): boolean {
@@ -91,14 +91,8 @@ export async function revokeApiToken(
 export async function findCaller(db: Db, text: string, now: Date): Promise<Caller | null> {
   const row = await db
     .selectFrom('apiToken')
-    .innerJoin('profile', 'profile.id', 'apiToken.profileId')
-    .select([
-      'apiToken.id as tokenId',
-      'apiToken.lastUsedAt',
-      'profile.id as profileId',
-      'profile.screenName',
-    ])
-    .where('apiToken.tokenHash', '=', hashToken(text))
+    .select(['id as tokenId', 'profileId', 'lastUsedAt'])
+    .where('tokenHash', '=', hashToken(text))
     .executeTakeFirst();
   if (!row) return null;
   const { lastUsedAt, ...caller } = row;
