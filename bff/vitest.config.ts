@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: import.meta.dirname });
 // What a test imports says whether it meets a database at all.
 const meetsStore = (file: string) =>
-  /\/(product|browser|rig|installation)\.ts'|inject\('store'\)/.test(
+  /\/(product|browser|harbour|rig|installation)\.ts'|inject\('store'\)/.test(
     readFileSync(join(import.meta.dirname, file), 'utf8'),
   );
 // Several processes on one store: the embedded one serves one.

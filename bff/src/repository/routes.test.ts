@@ -5,37 +5,14 @@ import { repositoryNamed, workspaceOf } from '../../sandbox/world.ts';
 import type { Browser } from '../../test/browser.ts';
 import { dump } from '../../test/dump.ts';
 import { listen } from '../../test/event-stream.ts';
-import { type Product, startProduct } from '../../test/product.ts';
-import {
-  createOrganization,
-  createReadyProject,
-  type ReadyProject,
-  readProject,
-  rowsOf,
-  type Someone,
-  signUp,
-} from '../../test/projects.ts';
+import { openHarbour } from '../../test/harbour.ts';
+import type { Product } from '../../test/product.ts';
+import { readProject, rowsOf, type Someone, signUp } from '../../test/projects.ts';
 import type { GoneView, RepositoryView, UrlPreview } from '../app.ts';
+import { startOperation } from './repair/start.ts';
 
 const TAB = '/api/organizations/harbour/projects/pilot/repository';
 const URL_OF = (fullName: string) => `git@bitbucket.org:${fullName}.git`;
-
-type Place = { product: Product; nora: Someone; tomas: Someone; pim: Someone; project: ReadyProject };
-
-/** Tomás' project "pilot" in an organization of Nora's, in which he is an admin and Pim is a member. */
-async function harbour(): Promise<Place> {
-  const product = await startProduct();
-  const nora = await signUp(product, 'nora');
-  const tomas = await signUp(product, 'tomas');
-  const pim = await signUp(product, 'pim');
-  const organization = await createOrganization(product, 'harbour', [
-    { profileId: nora.profileId, role: 'owner' },
-    { profileId: tomas.profileId, role: 'admin' },
-    { profileId: pim.profileId, role: 'member' },
-  ]);
-  const project = await createReadyProject(product, { owner: tomas, organization, name: 'pilot' });
-  return { product, nora, tomas, pim, project };
-}
 
 const view = ({ browser }: Someone) => browser.json<RepositoryView>(TAB);
 
@@ -67,7 +44,7 @@ function standing({ sandbox: { world } }: Product, repository: string) {
 
 describe('the Repository tab', () => {
   test('shows a member everything that it shows an owner, and lets them look', async () => {
-    const { product, nora, pim } = await harbour();
+    const { product, nora, pim } = await openHarbour();
     const looked = await post(pim, 'check', { fresh: true });
     const seen = (await looked.json()) as RepositoryView;
     expect(looked.status).toBe(200);
@@ -85,7 +62,7 @@ describe('the Repository tab', () => {
     ['url/preview', { url: URL_OF('harbour-works/charts') }],
     ['url', { url: URL_OF('harbour-works/charts'), uuid: `{${randomUUID()}}` }],
   ])('lets a member change nothing: %s is refused before anybody is asked', async (below, body) => {
-    const { product, pim } = await harbour();
+    const { product, pim } = await openHarbour();
     const before = await dump(product);
     const asked = product.sandbox.requests().length;
     expect(await codeOf(await post(pim, below, body))).toEqual([403, 'not-allowed']);
@@ -94,7 +71,7 @@ describe('the Repository tab', () => {
   });
 
   test('refuses who was made a member a moment ago, on every replica', async () => {
-    const { product, nora, tomas } = await harbour();
+    const { product, nora, tomas } = await openHarbour();
     const path = `/api/organizations/harbour/people/${tomas.profileId}`;
     tomas.browser.at(await product.replica());
     expect((await nora.browser.api('PATCH', path, { role: 'member' })).status).toBe(200);
@@ -107,7 +84,7 @@ describe('the Repository tab', () => {
 
 describe('Repair', () => {
   test('says first what comes, what goes, and whose grant it uses, and asks nobody for it', async () => {
-    const { product, nora, tomas, project } = await harbour();
+    const { product, nora, tomas, project } = await openHarbour();
     const asked = product.sandbox.requests().length;
     const preview = await (
       await post(nora, 'repair/preview', { subjects: ['deploy-key', 'webhook'] })
@@ -139,7 +116,7 @@ describe('Repair', () => {
   });
 
   test('clicked three times makes one webhook in place of the old one', async () => {
-    const { product, nora, project } = await harbour();
+    const { product, nora, project } = await openHarbour();
     const key = randomUUID();
     const answers = await Promise.all(
       [1, 2, 3].map(() => post(nora, 'repair', { subjects: ['webhook'] }, key)),
@@ -162,10 +139,29 @@ describe('Repair', () => {
     ]);
   });
 
+  test('AZ-03 of one who may not any more by the time it would begin does not begin', async () => {
+    const { product, pim, project } = await openHarbour();
+    const begin = (requestedBy: string) =>
+      startOperation(product.deps, {
+        projectId: project.id,
+        kind: 'repair',
+        subjects: ['webhook'],
+        requestedBy,
+        idempotencyKey: randomUUID(),
+      });
+    expect(await begin(pim.profileId)).toEqual({ ok: false, problem: 'not-allowed' });
+    const seun = await signUp(product, 'seun');
+    expect(await begin(seun.profileId)).toEqual({ ok: false, problem: 'not-found' });
+    expect(standing(product, project.repository.uuid)).toEqual({
+      hooks: [project.hook],
+      keys: [project.key],
+    });
+  });
+
   test.each([[[]], [['token-owner']], [['webhook', 'webhook', 'webhook']], [['pipeline-file']]])(
     'of %j is refused',
     async (subjects) => {
-      const { nora } = await harbour();
+      const { nora } = await openHarbour();
       expect(await codeOf(await post(nora, 'repair', { subjects }))).toEqual([400, 'invalid-request']);
     },
   );
@@ -173,7 +169,7 @@ describe('Repair', () => {
 
 describe('Take over', () => {
   test('makes an admin of the repository the token owner, and looks again', async () => {
-    const { product, nora, tomas, project } = await harbour();
+    const { product, nora, tomas, project } = await openHarbour();
     revokeAccess(product.sandbox.world, 'bitbucket', tomas.person.id);
     await post(nora, 'check', { fresh: true });
     expect((await view(nora)).summary).toMatchObject({ mend: 'take-over', you: true });
@@ -187,7 +183,7 @@ describe('Take over', () => {
   });
 
   test('mends what the leaving of the token owner broke; until then they stay named', async () => {
-    const { product, nora, tomas, project } = await harbour();
+    const { product, nora, tomas, project } = await openHarbour();
     const path = `/api/organizations/harbour/people/${tomas.profileId}`;
     expect((await nora.browser.api('DELETE', path)).status).toBe(200);
     const row = await readProject(product, project.id);
@@ -201,7 +197,7 @@ describe('Take over', () => {
   });
 
   test('needs admin right on the repository, asked at that moment', async () => {
-    const { product, tomas, nora, project } = await harbour();
+    const { product, tomas, nora, project } = await openHarbour();
     expect((await post(nora, 'take-over')).status).toBe(200);
     setPermission(product.sandbox.world, project.repository, tomas.person.id, 'write');
     const before = await readProject(product, project.id);
@@ -228,7 +224,7 @@ describe('Change…', () => {
     'https://bitbucket.org/harbour-works/pilot-api.git',
     ' https://bitbucket.org/harbour-works/pilot-api/src/main/ ',
   ])('%j is the URL that the project has', async (url) => {
-    const { product, nora, project } = await harbour();
+    const { product, nora, project } = await openHarbour();
     const { uuid } = project.repository;
     const fullName = 'harbour-works/pilot-api';
     const said = await preview(nora, url);
@@ -251,7 +247,7 @@ describe('Change…', () => {
     'git@bitbucket.org:harbour-works/pilot-api?x=y',
     'git@bitbucket.org:harbour-works/pilöt',
   ])('IN-03 %j is refused at the field, and nobody is asked', async (url) => {
-    const { product, nora } = await harbour();
+    const { product, nora } = await openHarbour();
     const asked = product.sandbox.requests().length;
     const refused = await preview(nora, url);
     const problem = (await refused.json()) as { code: string; detail?: string };
@@ -263,7 +259,7 @@ describe('Change…', () => {
   });
 
   test('a renamed repository keeps key and webhook, and gets its new name', async () => {
-    const { product, nora, project } = await harbour();
+    const { product, nora, project } = await openHarbour();
     const { world } = product.sandbox;
     renameRepository(world, project.repository, 'pilot-two');
     const said = (await (await preview(nora, URL_OF('harbour-works/pilot-two'))).json()) as UrlPreview;
@@ -290,7 +286,7 @@ describe('Change…', () => {
   });
 
   test('another repository is said before, and takes key and webhook over; the project stays', async () => {
-    const { product, nora, project } = await harbour();
+    const { product, nora, project } = await openHarbour();
     const url = URL_OF('harbour-works/charts');
     const said = (await (await preview(nora, url)).json()) as UrlPreview;
     expect(said).toMatchObject({ kind: 'different', fullName: 'harbour-works/charts' });
@@ -307,7 +303,7 @@ describe('Change…', () => {
   });
 
   test('another repository than the one that was shown is not taken', async () => {
-    const { product, nora, project } = await harbour();
+    const { product, nora, project } = await openHarbour();
     const { world } = product.sandbox;
     const url = URL_OF('harbour-works/pilot-api');
     const { uuid } = (await (await preview(nora, url)).json()) as UrlPreview;
@@ -319,7 +315,7 @@ describe('Change…', () => {
   });
 
   test('another repository takes admin right there', async () => {
-    const { product, tomas, project } = await harbour();
+    const { product, tomas, project } = await openHarbour();
     const { uuid } = repositoryNamed(product.sandbox.world, 'harbour-works/buoy-ui');
     const url = URL_OF('harbour-works/buoy-ui');
     expect(await codeOf(await post(tomas, 'url', { url, uuid }))).toEqual([403, 'no-admin-right']);
@@ -328,7 +324,7 @@ describe('Change…', () => {
   });
 
   test('the token owner’s eyes serve for the project’s own repository, and show nobody another', async () => {
-    const { product, nora, tomas } = await harbour();
+    const { product, nora, tomas } = await openHarbour();
     // Nora's rights are Tomás' to borrow, and not the other way about.
     await product.deps.db.updateTable('project').set({ tokenOwnerId: nora.profileId }).execute();
     const { world } = product.sandbox;
@@ -348,7 +344,7 @@ describe('the page that updates itself', () => {
   const views = (heard: { event: string }) => heard.event === 'view';
 
   test('hears the state at once, and of a change made on another replica', async () => {
-    const { product, nora, pim } = await harbour();
+    const { product, nora, pim } = await openHarbour();
     const other = await product.replica();
     const events = await open(pim.browser);
     expect(events.response.headers.get('content-type')).toBe('text/event-stream');
@@ -363,7 +359,7 @@ describe('the page that updates itself', () => {
   });
 
   test('ends when the process leaves, which waits for nobody', async () => {
-    const { product, nora } = await harbour();
+    const { product, nora } = await openHarbour();
     const events = await open(nora.browser);
     await events.until(views);
     product.deps.lifecycle.accepting = false;
@@ -373,7 +369,7 @@ describe('the page that updates itself', () => {
   });
 
   test('ends when the page is closed', async () => {
-    const { product, nora } = await harbour();
+    const { product, nora } = await openHarbour();
     const events = await open(nora.browser);
     await events.until(views);
     await events.close();
@@ -381,7 +377,7 @@ describe('the page that updates itself', () => {
   });
 
   test('sees nothing any more once its person was removed', async () => {
-    const { nora, pim } = await harbour();
+    const { nora, pim } = await openHarbour();
     const events = await open(pim.browser);
     await events.until(views);
     await nora.browser.api('DELETE', `/api/organizations/harbour/people/${pim.profileId}`);
@@ -391,7 +387,7 @@ describe('the page that updates itself', () => {
   });
 
   test('sees nothing any more once its session ended, on whichever replica', async () => {
-    const { product, nora } = await harbour();
+    const { product, nora } = await openHarbour();
     const events = await open(nora.browser);
     await events.until(views);
     nora.browser.at(await product.replica());
@@ -400,7 +396,7 @@ describe('the page that updates itself', () => {
   });
 
   test('hears that the project is gone, and what became of it', async () => {
-    const { product, nora, tomas } = await harbour();
+    const { product, nora, tomas } = await openHarbour();
     const events = await open(tomas.browser);
     await events.until(views);
     await nora.browser.api('DELETE', '/api/organizations/harbour/projects/pilot', undefined, {
@@ -412,7 +408,7 @@ describe('the page that updates itself', () => {
   });
 
   test('is told why its project could not be made', async () => {
-    const { product, nora } = await harbour();
+    const { product, nora } = await openHarbour();
     const { faults, world } = product.sandbox;
     faults.set('bitbucket:POST /2.0/repositories/*/deploy-keys', 'slow', { delay: 500, times: 1 });
     faults.set('bitbucket:POST /2.0/repositories/*/hooks', '403-scopes');

@@ -5,7 +5,8 @@ import { repositoryNamed, workspaceOf } from '../../sandbox/world.ts';
 import { openTerminal, refusalIn, type Terminal } from '../../test/command-line.ts';
 import { dump } from '../../test/dump.ts';
 import { listen } from '../../test/event-stream.ts';
-import { type Product, PUBLIC_URL, startProduct } from '../../test/product.ts';
+import { openHarbour } from '../../test/harbour.ts';
+import { type Product, PUBLIC_URL } from '../../test/product.ts';
 import {
   createOrganization,
   createReadyProject,
@@ -19,30 +20,6 @@ import type { RepositoryView } from '../app.ts';
 const URL_OF = (fullName: string) => `git@bitbucket.org:${fullName}.git`;
 const NO_ID = '00000000-0000-4000-8000-000000000000';
 const MEMBERS_ONLY = 'Unauthorized. Only owners and admins of The harbour can do this.';
-
-/** Tomás' project "pilot" in an organization of Nora's, in which he is an admin and Pim is a member. */
-async function harbour() {
-  const product = await startProduct();
-  const [nora, tomas, pim] = [
-    await signUp(product, 'nora'),
-    await signUp(product, 'tomas'),
-    await signUp(product, 'pim'),
-  ];
-  const organization = await createOrganization(product, 'harbour', [
-    { profileId: nora.profileId, role: 'owner' },
-    { profileId: tomas.profileId, role: 'admin' },
-    { profileId: pim.profileId, role: 'member' },
-  ]);
-  const project = await createReadyProject(product, { owner: tomas, organization, name: 'pilot' });
-  return {
-    product,
-    nora: { ...nora, sem: await openTerminal(product, nora) },
-    tomas: { ...tomas, sem: await openTerminal(product, tomas) },
-    pim: { ...pim, sem: await openTerminal(product, pim) },
-    organization,
-    project,
-  };
-}
 
 type Document = {
   metadata: Record<string, string>;
@@ -93,7 +70,7 @@ const ALL_WELL = [
 
 describe('the URL', () => {
   test('of a repository that was renamed is edited, and all is well: the story of the command line', async () => {
-    const { product, tomas, project } = await harbour();
+    const { product, tomas, project } = await openHarbour();
     renameRepository(product.sandbox.world, project.repository, 'pilot-two');
     const before = await tomas.sem.send('GET', '/projects/pilot/repository');
     expect(JSON.parse(before.text)).toMatchObject({
@@ -124,7 +101,7 @@ describe('the URL', () => {
   });
 
   test('of a different repository moves key and webhook there: exactly one of each, and none is left', async () => {
-    const { product, nora, project } = await harbour();
+    const { product, nora, project } = await openHarbour();
     const charts = repositoryNamed(product.sandbox.world, 'harbour-works/charts').uuid;
     const edited = await editUrl(nora.sem, 'https://bitbucket.org/harbour-works/charts');
     expect(edited.status, edited.text).toBe(200);
@@ -147,7 +124,7 @@ describe('the URL', () => {
   test.each([URL_OF('harbour-works/pilot-api'), 'https://bitbucket.org/Harbour-Works/pilot-api/', ''])(
     '%j is the one that the project has: nobody is asked about it, and it stays',
     async (url) => {
-      const { product, tomas, project } = await harbour();
+      const { product, tomas, project } = await openHarbour();
       const { world } = product.sandbox;
       // By now somebody else's repository has the name.
       renameRepository(world, project.repository, 'pilot-two');
@@ -189,7 +166,7 @@ describe('the URL', () => {
   ])(
     '%j is refused with the sentence that people know, and nothing at all is changed',
     async (url, message) => {
-      const { product, tomas } = await harbour();
+      const { product, tomas } = await openHarbour();
       const before = await dumpOf(product);
       const refused = await editUrl(tomas.sem, url);
       expect(refusalIn(refused)).toEqual([422, message]);
@@ -200,7 +177,7 @@ describe('the URL', () => {
   );
 
   test('cannot be changed while Bitbucket is away, or without a grant; the rest of the file is not saved either', async () => {
-    const { product, tomas } = await harbour();
+    const { product, tomas } = await openHarbour();
     const before = await dumpOf(product);
     product.sandbox.faults.set('bitbucket:api', '503');
     expect(refusalIn(await editUrl(tomas.sem, URL_OF('harbour-works/charts')))).toEqual([
@@ -216,7 +193,7 @@ describe('the URL', () => {
   });
 
   test('of a different repository is refused without a connection, with the way to one', async () => {
-    const { product, tomas } = await harbour();
+    const { product, tomas } = await openHarbour();
     await product.deps.db
       .updateTable('connection')
       .set({ state: 'not-connected', reason: 'revoked' })
@@ -229,7 +206,7 @@ describe('the URL', () => {
   });
 
   test('stays when the move fails, and the answer says what was saved and what was not', async () => {
-    const { product, nora, project } = await harbour();
+    const { product, nora, project } = await openHarbour();
     product.sandbox.faults.set('bitbucket:POST /2.0/repositories/*/hooks', '403-scopes');
     const [status, message] = refusalIn(await editUrl(nora.sem, URL_OF('harbour-works/charts')));
     expect(status).toBe(422);
@@ -249,7 +226,7 @@ describe('the URL', () => {
   });
 
   test('of a move that waits for Bitbucket is answered with where to see it', async () => {
-    const { product, nora, project } = await harbour();
+    const { product, nora, project } = await openHarbour();
     product.sandbox.faults.set('bitbucket:POST /2.0/repositories/*/deploy-keys', '429-retry-after', {
       retryAfter: 600,
     });
@@ -264,7 +241,7 @@ describe('the URL', () => {
 
 describe('an edit', () => {
   test('of name, pipeline file and settings bumps the version, so that open tabs follow, and looks anew', async () => {
-    const { product, tomas, project } = await harbour();
+    const { product, tomas, project } = await openHarbour();
     const before = await readProject(product, project.id);
     const edited = await edit(tomas.sem, 'PILOT', (file) => {
       file.metadata.name = 'harbour-pilot';
@@ -280,7 +257,7 @@ describe('an edit', () => {
   });
 
   test('to a name that is taken changes nothing, not even the URL', async () => {
-    const { product, tomas, organization } = await harbour();
+    const { product, tomas, organization } = await openHarbour();
     await createReadyProject(product, { owner: tomas, organization, name: 'Other', bare: true });
     const before = await dumpOf(product);
     const refused = await edit(tomas.sem, 'pilot', (file) => {
@@ -304,7 +281,7 @@ describe('an edit', () => {
   });
 
   test('whose file names another project is refused', async () => {
-    const { tomas, project } = await harbour();
+    const { tomas, project } = await openHarbour();
     const file = { metadata: { name: 'pilot', id: NO_ID }, spec: {} };
     expect(refusalIn(await tomas.sem.send('PATCH', `/projects/${project.id}`, file))).toEqual([
       422,
@@ -313,7 +290,7 @@ describe('an edit', () => {
   });
 
   test('of two at once leaves one of them as a whole', async () => {
-    const { product, nora, tomas, project } = await harbour();
+    const { product, nora, tomas, project } = await openHarbour();
     const file = (word: string) => ({
       metadata: { name: `pilot-${word}`, description: word },
       spec: { repository: { whitelist: { branches: [word] } }, tasks: [task(word), task(`${word}2`)] },
@@ -340,7 +317,7 @@ describe('an edit', () => {
   });
 
   test('of two at once to two repositories moves once, and says to the other one why not', async () => {
-    const { product, nora, project } = await harbour();
+    const { product, nora, project } = await openHarbour();
     const ask = (name: string) => editUrl(nora.sem, URL_OF(name));
     const answers = await Promise.all([ask('harbour-works/charts'), ask('nora-lindqvist/scratch')]);
     await product.deps.background.settled();
@@ -372,7 +349,7 @@ describe('who may', () => {
   ];
 
   test('a member lists and looks, and changes nothing: said before anything else', async () => {
-    const { product, pim, project } = await harbour();
+    const { product, pim, project } = await openHarbour();
     const shown = await pim.sem.send('GET', '/projects/pilot');
     expect(shown.status).toBe(200);
     expect((await pim.sem.send('GET', '/projects')).text).toBe(`[${shown.text}]`);
@@ -387,7 +364,7 @@ describe('who may', () => {
   });
 
   test('what belongs to somebody else answers as if it were not there', async () => {
-    const { product, project } = await harbour();
+    const { product, project } = await openHarbour();
     const seun = await signUp(product, 'seun');
     await createOrganization(product, 'tidemark', [{ profileId: seun.profileId, role: 'owner' }]);
     const sem = await openTerminal(product, seun);
@@ -408,7 +385,7 @@ describe('who may', () => {
   });
 
   test('of somebody in two organizations, a project is found below its own address only', async () => {
-    const { product, nora, project } = await harbour();
+    const { product, nora, project } = await openHarbour();
     await createOrganization(product, 'fleet', [{ profileId: nora.profileId, role: 'owner' }]);
     const file = { metadata: { name: 'pilot' } };
     const path = `/projects/${project.id}`;
@@ -422,14 +399,14 @@ describe('who may', () => {
   test.each(['pilot', 'x', `${NO_ID}x`, '%00', '%2e%2e', '..%2f..'])(
     'PATCH of %j, which is no id, finds nothing',
     async (id) => {
-      const { tomas } = await harbour();
+      const { tomas } = await openHarbour();
       const sent = await tomas.sem.send('PATCH', `/projects/${id}`, { metadata: { name: 'pilot' } });
       expect(sent.status).toBe(404);
     },
   );
 
   test.each(['%00', 'a%2fb', 'a%20b', 'x'.repeat(200), '{}'])('%j names nothing', async (name) => {
-    const { tomas } = await harbour();
+    const { tomas } = await openHarbour();
     expect((await tomas.sem.send('GET', `/projects/${name}`)).status).toBe(404);
     expect((await tomas.sem.send('DELETE', `/projects/${name}`)).status).toBe(404);
     expect((await tomas.sem.send('GET', `/projects/${name}/repository`)).status).toBe(404);
@@ -438,14 +415,14 @@ describe('who may', () => {
 
 describe('a body', () => {
   test.each(['', '{', 'null x', 'metadata:\n  name: pilot'])('%j is no JSON', async (text) => {
-    const { tomas, project } = await harbour();
+    const { tomas, project } = await openHarbour();
     const refused = [400, 'The body is not well-formed JSON.'];
     expect(refusalIn(await tomas.sem.send('POST', '/projects', text))).toEqual(refused);
     expect(refusalIn(await tomas.sem.send('PATCH', `/projects/${project.id}`, text))).toEqual(refused);
   });
 
   test('in another encoding than UTF-8 is refused, and no letter of it is lost', async () => {
-    const { product, tomas, project } = await harbour();
+    const { product, tomas, project } = await openHarbour();
     const before = await dumpOf(product);
     const text = JSON.stringify({ metadata: { name: 'pilot', description: 'größe' } });
     const { buffer } = Uint8Array.from(Buffer.from(text, 'latin1'));
@@ -460,7 +437,7 @@ describe('a body', () => {
   });
 
   test('is read as JSON whatever its type is said to be', async () => {
-    const { product, tomas, project } = await harbour();
+    const { product, tomas, project } = await openHarbour();
     const text = JSON.stringify({ metadata: { name: 'pilot' } });
     const type = { 'content-type': 'application/x-www-form-urlencoded' };
     expect((await tomas.sem.send('PATCH', `/projects/${project.id}`, text, type)).status).toBe(200);
@@ -468,7 +445,7 @@ describe('a body', () => {
   });
 
   test('that is too large is refused', async () => {
-    const { tomas } = await harbour();
+    const { tomas } = await openHarbour();
     const [status] = refusalIn(await tomas.sem.send('POST', '/projects', ' '.repeat(262_145)));
     expect(status).toBe(413);
   });
@@ -482,7 +459,7 @@ describe('creating', () => {
     ['maps', 'harbour-works/nothing', 'Repository not found.'],
     ['maps', 'harbour-works/buoy-ui', 'Admin permissions are required on the repository'],
   ])('%j on %s is refused, and nothing is left', async (name, repository, message) => {
-    const { product, tomas } = await harbour();
+    const { product, tomas } = await openHarbour();
     const before = await dumpOf(product);
     const [status, said] = refusalIn(await create(tomas.sem, name, URL_OF(repository)));
     expect([status, said.slice(0, message.length)]).toEqual([422, message]);
@@ -490,7 +467,7 @@ describe('creating', () => {
   });
 
   test('without a URL is refused', async () => {
-    const { tomas } = await harbour();
+    const { tomas } = await openHarbour();
     expect(refusalIn(await create(tomas.sem, 'maps', ''))).toEqual([
       422,
       "spec.repository.url can't be blank",
@@ -498,7 +475,7 @@ describe('creating', () => {
   });
 
   test('while Bitbucket is away says so, and nothing is left', async () => {
-    const { product, nora } = await harbour();
+    const { product, nora } = await openHarbour();
     const before = await dumpOf(product);
     product.sandbox.faults.set('bitbucket:api', '502');
     expect(refusalIn(await create(nora.sem, 'maps', URL_OF('harbour-works/charts')))).toEqual([
@@ -509,7 +486,7 @@ describe('creating', () => {
   });
 
   test('that Bitbucket refuses halfway says why, and nothing is left: the name is free', async () => {
-    const { product, nora } = await harbour();
+    const { product, nora } = await openHarbour();
     const charts = repositoryNamed(product.sandbox.world, 'harbour-works/charts').uuid;
     product.sandbox.faults.set('bitbucket:POST /2.0/repositories/*/hooks', '403-scopes');
     expect(refusalIn(await create(nora.sem, 'maps', URL_OF('harbour-works/charts')))).toEqual([
@@ -525,7 +502,7 @@ describe('creating', () => {
   });
 
   test('that waits for Bitbucket answers with the project as it is; it can be deleted meanwhile', async () => {
-    const { product, nora } = await harbour();
+    const { product, nora } = await openHarbour();
     product.sandbox.faults.set('bitbucket:POST /2.0/repositories/*/hooks', '429-retry-after', {
       retryAfter: 600,
     });
@@ -541,7 +518,7 @@ describe('creating', () => {
   });
 
   test('without a grant is refused with the way to one', async () => {
-    const { product, tomas } = await harbour();
+    const { product, tomas } = await openHarbour();
     revokeAccess(product.sandbox.world, 'bitbucket', tomas.person.id);
     expect(refusalIn(await create(tomas.sem, 'maps', URL_OF('harbour-works/pilot-api')))).toEqual([
       422,
@@ -551,7 +528,7 @@ describe('creating', () => {
 });
 
 test('an open page hears of an edit', async () => {
-  const { product, tomas, project } = await harbour();
+  const { product, tomas, project } = await openHarbour();
   const tab = '/api/organizations/harbour/projects/pilot/repository/events';
   const events = await listen(tomas.browser, tab);
   const first = (await events.next())?.data as RepositoryView;

@@ -1,36 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { revokeAccess, setPermission } from '../../sandbox/play.ts';
-import { openTerminal, refusalIn, type Terminal } from '../../test/command-line.ts';
-import { type Product, startProduct } from '../../test/product.ts';
-import { createOrganization, createReadyProject, type ReadyProject, signUp } from '../../test/projects.ts';
+import { refusalIn, type Terminal } from '../../test/command-line.ts';
+import { openHarbour } from '../../test/harbour.ts';
+import type { Product } from '../../test/product.ts';
+import type { ReadyProject } from '../../test/projects.ts';
 import { RepositoryDocument } from './repository-document.ts';
 
 const TAB = '/projects/pilot/repository';
 const REPAIR = `${TAB}/repair`;
-
-/** Tomás' project "pilot" in an organization of Nora's, in which he is an admin and Pim is a member. */
-async function harbour() {
-  const product = await startProduct();
-  const [nora, tomas, pim] = [
-    await signUp(product, 'nora'),
-    await signUp(product, 'tomas'),
-    await signUp(product, 'pim'),
-  ];
-  const organization = await createOrganization(product, 'harbour', [
-    { profileId: nora.profileId, role: 'owner' },
-    { profileId: tomas.profileId, role: 'admin' },
-    { profileId: pim.profileId, role: 'member' },
-  ]);
-  const project = await createReadyProject(product, { owner: tomas, organization, name: 'pilot' });
-  return {
-    product,
-    project,
-    nora: { ...nora, sem: await openTerminal(product, nora) },
-    tomas: { ...tomas, sem: await openTerminal(product, tomas) },
-    pim: { ...pim, sem: await openTerminal(product, pim) },
-  };
-}
 
 /** The answer, which is what the description of the API says, and nothing beside it. */
 function read({ status, text }: { status: number; text: string }): RepositoryDocument {
@@ -61,7 +39,7 @@ function standing({ sandbox: { world } }: Product, repository: string) {
 
 describe('looking', () => {
   test('checks everything and tells a member as much as an owner', async () => {
-    const { product, pim, tomas, project } = await harbour();
+    const { product, pim, tomas, project } = await openHarbour();
     const seen = await look(pim.sem);
     expect(seen).toMatchObject({
       project: { id: project.id, name: 'pilot', state: 'ready' },
@@ -92,7 +70,7 @@ describe('looking', () => {
   });
 
   test('shares a look that has just begun, unless a fresh one is asked for', async () => {
-    const { product, tomas, project } = await harbour();
+    const { product, tomas, project } = await openHarbour();
     await Promise.all([look(tomas.sem), look(tomas.sem), look(tomas.sem)]);
     expect(product.ssh.logins).toBe(1);
     breakHook(product, project);
@@ -120,7 +98,7 @@ describe('looking', () => {
   });
 
   test('names the root cause and who can mend it, and folds what follows from it', async () => {
-    const { product, nora, tomas } = await harbour();
+    const { product, nora, tomas } = await openHarbour();
     revokeAccess(product.sandbox.world, 'bitbucket', tomas.person.id);
     const seen = await look(nora.sem);
     expect(seen.summary).toMatchObject({
@@ -133,7 +111,7 @@ describe('looking', () => {
   });
 
   test('keeps what was known while Bitbucket does not answer', async () => {
-    const { product, tomas } = await harbour();
+    const { product, tomas } = await openHarbour();
     await look(tomas.sem);
     product.sandbox.faults.set('bitbucket:api', '503');
     const seen = await look(tomas.sem, '?fresh=true');
@@ -146,7 +124,7 @@ describe('looking', () => {
   });
 
   test('tells no secret', async () => {
-    const { product, nora } = await harbour();
+    const { product, nora } = await openHarbour();
     const { text } = await nora.sem.send('GET', TAB);
     const rows = await product.deps.db.selectFrom('credential').select(['id', 'material']).execute();
     const secrets = rows.map(({ id, material }) =>
@@ -159,7 +137,7 @@ describe('looking', () => {
 
 describe('Repair', () => {
   test('mends what is proved broken, and nothing else', async () => {
-    const { product, nora, project } = await harbour();
+    const { product, nora, project } = await openHarbour();
     breakHook(product, project);
     const repaired = read(await nora.sem.send('POST', REPAIR));
     expect(repaired.operation).toMatchObject({
@@ -176,7 +154,7 @@ describe('Repair', () => {
   });
 
   test('mends both when both are broken, with the body that says nothing', async () => {
-    const { product, tomas, project } = await harbour();
+    const { product, tomas, project } = await openHarbour();
     breakHook(product, project);
     breakKey(product, project);
     const repaired = read(await tomas.sem.send('POST', REPAIR, {}));
@@ -186,7 +164,7 @@ describe('Repair', () => {
   });
 
   test('of nothing that is broken does nothing, and says so', async () => {
-    const { product, nora, project } = await harbour();
+    const { product, nora, project } = await openHarbour();
     const repaired = read(await nora.sem.send('POST', REPAIR));
     expect([repaired.operation, repaired.summary]).toEqual([null, null]);
     expect(await product.deps.db.selectFrom('operation').selectAll().execute()).toEqual([]);
@@ -194,7 +172,7 @@ describe('Repair', () => {
   });
 
   test('of what is named is done though it works; the same key once', async () => {
-    const { product, nora, project } = await harbour();
+    const { product, nora, project } = await openHarbour();
     const key = { 'idempotency-key': randomUUID() };
     const body = { subjects: ['deploy-key'] };
     const [one, two] = await Promise.all([
@@ -213,7 +191,7 @@ describe('Repair', () => {
   });
 
   test('of what is broken, sent again with its key, tells of the repair that mended it', async () => {
-    const { product, nora, project } = await harbour();
+    const { product, nora, project } = await openHarbour();
     breakHook(product, project);
     const key = { 'idempotency-key': randomUUID().toUpperCase() };
     const one = read(await nora.sem.send('POST', REPAIR, undefined, key));
@@ -223,7 +201,7 @@ describe('Repair', () => {
   });
 
   test('that nobody’s right allows says why', async () => {
-    const { product, nora, tomas, project } = await harbour();
+    const { product, nora, tomas, project } = await openHarbour();
     breakHook(product, project);
     await look(tomas.sem);
     setPermission(product.sandbox.world, project.repository, tomas.person.id, 'write');
@@ -238,7 +216,7 @@ describe('Repair', () => {
   });
 
   test('of two things of which one fails says which was mended, and why the other was not', async () => {
-    const { product, nora, project } = await harbour();
+    const { product, nora, project } = await openHarbour();
     breakHook(product, project);
     breakKey(product, project);
     product.sandbox.faults.set('bitbucket:POST /2.0/repositories/*/hooks', '403-scopes');
@@ -254,7 +232,7 @@ describe('Repair', () => {
   });
 
   test('that waits for Bitbucket answers with what is under way', async () => {
-    const { product, nora } = await harbour();
+    const { product, nora } = await openHarbour();
     product.sandbox.faults.set('bitbucket:POST /2.0/repositories/*/hooks', '429-retry-after', {
       retryAfter: 600,
     });
@@ -274,7 +252,7 @@ describe('Repair', () => {
     [[], {}, [422, 'subjects: must be a list of deploy-key, webhook or both']],
     [{}, { 'idempotency-key': 'x' }, [400, 'Idempotency-Key: a UUID is needed']],
   ])('of %j with %j is refused', async (body, headers, refusal) => {
-    const { nora } = await harbour();
+    const { nora } = await openHarbour();
     expect(refusalIn(await nora.sem.send('POST', REPAIR, body, headers))).toEqual(refusal);
   });
 });

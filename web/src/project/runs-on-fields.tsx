@@ -81,7 +81,7 @@ export function RunsOnFacts({ runOn, whitelist }: Pick<ProjectView['project'], '
               'All'
             ) : (
               <ul>
-                {whitelist[kind].map((entry) => (
+                {[...new Set(whitelist[kind])].map((entry) => (
                   <li key={entry}>
                     <Code>{entry}</Code>
                   </li>

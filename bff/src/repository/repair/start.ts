@@ -4,6 +4,7 @@ import type { Tx } from '../../db/connect.ts';
 import type { OperationRow, ProjectRow } from '../../db/schema.ts';
 import { isConflict } from '../../db/violation.ts';
 import type { Deps } from '../../deps.ts';
+import { lockRoles } from '../../organizations/membership.ts';
 import { bumpVersion } from '../../projects/version.ts';
 import type { Repairable } from '../finding.ts';
 import { announceChange } from '../watch.ts';
@@ -28,13 +29,26 @@ export type StartRepair = {
 export type Started =
   | { ok: true; operationId: string; joined: boolean }
   | { ok: false; problem: 'operation-running' | 'idempotency-mismatch' };
+/** Also of one who was removed, or may not change anything any more, since they asked. */
+type Begun = Started | { ok: false; problem: 'not-found' | 'not-allowed' };
 
 /** A click that comes this soon after a repair meant the one that has ended. */
 const QUIET_PERIOD = 10_000;
 
 /** Begins an operation and lets it run by itself: in this process, or after its end in another one. */
-export async function startOperation(deps: Deps, ask: StartRepair): Promise<Started> {
-  const started = await beginning(deps, (tx) => startOperationIn(tx, deps, ask));
+export async function startOperation(deps: Deps, ask: StartRepair): Promise<Begun> {
+  const started = await beginning(deps, async (tx): Promise<Begun> => {
+    const { organizationId } = await tx
+      .selectFrom('project')
+      .select('organizationId')
+      .where('id', '=', ask.projectId)
+      .executeTakeFirstOrThrow();
+    // Held, so that nobody begins one after they were removed.
+    const role = (await lockRoles(tx, organizationId)).get(ask.requestedBy);
+    if (!role) return { ok: false, problem: 'not-found' };
+    if (role === 'member') return { ok: false, problem: 'not-allowed' };
+    return startOperationIn(tx, deps, ask);
+  });
   if (started.ok) letRun(deps, ask.projectId, started);
   return started;
 }
