@@ -133,6 +133,7 @@ test('"Grant access" that comes back to somebody else’s session connects nothi
   await consent(tab);
   await tab.waitForURL('/organizations/new');
   await tab.close();
+  await page.bringToFront();
 
   await consent(page);
   await page.waitForURL(/\/account\?attempt=/);

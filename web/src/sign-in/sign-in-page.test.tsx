@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
 import { answer, asked, networkLoss, problem } from '../../test/bff.ts';
-import { noor, provider, stranger } from '../../test/data.ts';
+import { apiTokens, noor, provider, stranger } from '../../test/data.ts';
 import { openPage, watchLeaving } from '../../test/page.tsx';
 
 const LOG_IN = 'POST /api/sign-in/bitbucket';
@@ -115,6 +115,7 @@ describe('someone who is logged in', () => {
       connections: [],
       waiting: null,
     });
+    answer('GET /api/api-tokens', apiTokens());
     openPage(page, { '/api/session': noor() });
     expect(await screen.findByRole('heading', { level: 1, name: 'Noor Haddad' })).toBeDefined();
     expect(window.location.pathname).toBe('/account');
