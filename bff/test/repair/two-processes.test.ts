@@ -2,6 +2,7 @@
  * RP-02, RP-04: two real processes on one PostgreSQL, the provider reached over HTTP. The one that repairs is stopped, or
  * killed, while requests of its are on their way there or back; the other one finishes, and then the first wakes up.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Db } from '../../src/db/connect.ts';
@@ -51,6 +52,22 @@ async function repairUpToMoments(db: Db): Promise<Holding[]> {
   return holdings;
 }
 
+/**
+ * Stops the first process while requests of its are on their way, and no transaction is open: one that is would be ended
+ * by the database, and its operation with another word than that somebody took over.
+ */
+async function stopFirst(db: Db): Promise<void> {
+  for (;;) {
+    first.process.signal('SIGSTOP');
+    const { rows } = await sql`
+      select 1 from pg_stat_activity
+      where datname = current_database() and state like 'idle in transaction%'`.execute(db);
+    if (rows.length === 0) return;
+    first.process.signal('SIGCONT');
+    await delay(20);
+  }
+}
+
 /** What the first process holds runs out, and the second one finishes it. */
 async function secondFinishes(db: Db): Promise<void> {
   await sql`update operation set lease_until = now() - interval '1 second' where state = 'running'`.execute(
@@ -79,7 +96,7 @@ test('a process that is stopped in the midst of requests and wakes up when anoth
   installation.inStore(async (db) => {
     const violations = installation.watch(db, projects);
     const holdings = await repairUpToMoments(db);
-    first.process.signal('SIGSTOP');
+    await stopFirst(db);
     await secondFinishes(db);
 
     first.process.signal('SIGCONT');
