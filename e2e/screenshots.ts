@@ -60,6 +60,11 @@ test('a project, healthy and with a cause', async ({ page, service }) => {
   await createProject(page, 'tidemark', 'tidemark/moon-phase', 'moon-phase');
   await expectStates(page);
   await take(page, 'repository-healthy');
+  const push = { repository: 'tidemark/moon-phase', branch: 'main', path: 'phases.txt', content: 'waxing' };
+  await controlOf(origins.bitbucket)('pushFile', push);
+  await page.getByRole('link', { name: 'Activity' }).click();
+  await expect(page.getByText('Handed over', { exact: true })).toBeVisible();
+  await take(page, 'activity');
   const [hook] = world.data.hooks;
   if (hook) deleteHook(world, hook.uuid);
   await openTab(page, 'tidemark', 'moon-phase');
