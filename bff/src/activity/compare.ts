@@ -2,10 +2,10 @@
 import { sql } from 'kysely';
 import type { ProjectRow } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
+import { COMPARING } from '../workflows/heads.ts';
 
 /** However often people press, Bitbucket is asked once in this time. */
 const ENOUGH = 10_000;
-const HOLD = 120_000;
 
 export async function requestComparison(
   { db, jobs, now }: Deps,
@@ -13,7 +13,7 @@ export async function requestComparison(
 ): Promise<void> {
   await jobs.ready();
   await db.transaction().execute(async (tx) => {
-    const dueAt = new Date(now().getTime() + HOLD);
+    const dueAt = new Date(now().getTime() + COMPARING);
     const claimed = await tx
       .insertInto('headComparison')
       .values({ projectId, repositoryUuid, webhookId: null, comparedAt: null, dueAt })

@@ -5,9 +5,11 @@ import type { DeliveryRow, ProjectRow } from '../db/schema.ts';
 import { isDataError } from '../db/violation.ts';
 import type { Deps } from '../deps.ts';
 import { requestLook } from '../jobs/look.ts';
+import { lockProject } from '../projects/lock-project.ts';
 import { startsWorkflow } from '../projects/runs-on.ts';
 import { bumpVersion } from '../projects/version.ts';
 import { announceChange } from '../repository/watch.ts';
+import { forgetBranchHeads, noteBranchHead } from '../workflows/branch-head.ts';
 import { recordWorkflow } from '../workflows/create.ts';
 import { hasGaps, recordMove } from './moves.ts';
 import { type DeliveryFacts, type IgnoredReason, type RefMove, readDelivery } from './payload.ts';
@@ -23,16 +25,21 @@ type ReceivedRow = DeliveryRow & { repositoryUuid: string };
 type About = { project: ProjectRow; hasGaps: boolean; made: { workflowId: string }[] };
 type Result = { state: 'done' } | { state: 'ignored'; reason: IgnoredReason };
 
-/** Works on what a project received, in the order of its arrival; any number at once come one after the other. */
-export async function workOnDeliveries(deps: Deps, projectId: string): Promise<void> {
+/**
+ * Works on what a project received, in the order of its arrival; any number at once come one after the other. False: some
+ * may be left, for another job.
+ */
+export async function workOnDeliveries(deps: Deps, projectId: string): Promise<boolean> {
   const { db, jobs, lifecycle } = deps;
   await jobs.ready();
   const began = performance.now();
   while (await workOnSome(deps, projectId)) {
     announceChange(deps, projectId);
     if (lifecycle.accepting && performance.now() - began < SHIFT) continue;
-    return db.transaction().execute((tx) => jobs.send(tx, 'deliveries', { projectId }));
+    await db.transaction().execute((tx) => jobs.send(tx, 'deliveries', { projectId }));
+    return false;
   }
+  return true;
 }
 
 async function readNext(tx: Tx, projectId: string): Promise<ReceivedRow[]> {
@@ -57,13 +64,7 @@ async function workOnSome(deps: Deps, projectId: string): Promise<boolean> {
   let taken: string | undefined;
   try {
     return await db.transaction().execute(async (tx) => {
-      const project = await tx
-        .selectFrom('project')
-        .selectAll()
-        .where('id', '=', projectId)
-        // Not against the receiver, which only refers to the row.
-        .forNoKeyUpdate()
-        .executeTakeFirst();
+      const project = await lockProject(tx, projectId);
       const deliveries = await readNext(tx, projectId);
       if (!project || deliveries.length === 0) return false;
       const began = performance.now();
@@ -182,22 +183,8 @@ async function noteHead(
   { refName: name, newHash: hash }: RefMove,
   seenAt: Date,
 ): Promise<void> {
-  if (hash === null) {
-    await tx
-      .deleteFrom('branchHead')
-      .where('projectId', '=', projectId)
-      .where('repositoryUuid', '=', repositoryUuid)
-      .where('name', '=', name)
-      .execute();
-  } else {
-    await tx
-      .insertInto('branchHead')
-      .values({ projectId, repositoryUuid, name, hash, seenAt })
-      .onConflict((conflict) =>
-        conflict.columns(['projectId', 'repositoryUuid', 'name']).doUpdateSet({ hash, seenAt }),
-      )
-      .execute();
-  }
+  if (hash === null) await forgetBranchHeads(tx, { projectId, repositoryUuid, names: [name] });
+  else await noteBranchHead(tx, { projectId, repositoryUuid, name, hash, seenAt });
 }
 
 /** A gap that led where the branch is now was none. */

@@ -4,13 +4,11 @@ import type { Tx } from '../db/connect.ts';
 import type { Deps } from '../deps.ts';
 import { bumpVersion } from '../projects/version.ts';
 import { announceChange } from '../repository/watch.ts';
-import { GRACE } from '../workflows/heads.ts';
+import { COMPARING, GRACE } from '../workflows/heads.ts';
 
 const BATCH = 50;
 /** A job normally starts at once; after this long it counts as lost. */
 const LOST = 20_000;
-/** A comparison that was sent for is done by then, or was lost. */
-const HOLD = 120_000;
 /** Payloads are kept for a month, what was in them for a quarter. */
 const PAYLOADS = 30 * 86_400_000;
 const DELIVERIES = 90 * 86_400_000;
@@ -31,7 +29,7 @@ export async function sendDueJobs(deps: Deps): Promise<void> {
  */
 async function sendComparisons(deps: Deps, tx: Tx): Promise<void> {
   const now = deps.now();
-  const hold = new Date(now.getTime() + HOLD);
+  const hold = new Date(now.getTime() + COMPARING);
   const due = await sql<{ project_id: string }>`
     insert into head_comparison as known (project_id, repository_uuid, webhook_id, due_at)
     select project.id, project.repository_uuid, webhook.id, ${hold}

@@ -13,7 +13,7 @@ const AGAIN = 5_000;
 /** What each job does. Each may come twice, and too late. */
 export function jobHandlers(deps: Deps): JobHandlers {
   return {
-    deliveries: ({ projectId }) => workOnDeliveries(deps, projectId),
+    deliveries: async ({ projectId }) => void (await workOnDeliveries(deps, projectId)),
     workflow: ({ workflowId }) => workOnWorkflow(deps, workflowId),
     look: ({ projectId, since }) => workOnLook(deps, projectId, since),
     heads: ({ projectId }) => compareHeads(deps, projectId),

@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts';
 import { lockRoles } from '../organizations/membership.ts';
 import type { ProblemCode } from '../problem.ts';
 import type { FoundProject } from '../projects/find-project.ts';
+import { lockProject } from '../projects/lock-project.ts';
 import { bumpVersion } from '../projects/version.ts';
 import type { RemoteRepository } from '../providers/repository-access.ts';
 import { askAs, type GrantUse, proveAdmin } from './grant.ts';
@@ -103,12 +104,7 @@ export async function applyUrlChangeIn(
   { meant, profileId, idempotencyKey }: { meant: UrlChange; profileId: string; idempotencyKey: string },
 ): Promise<AppliedUrl | Refused> {
   const { uuid, fullName, defaultBranch } = meant.repository;
-  const project = await tx
-    .selectFrom('project')
-    .select(['repositoryUuid', 'state'])
-    .where('id', '=', projectId)
-    .forNoKeyUpdate()
-    .executeTakeFirst();
+  const project = await lockProject(tx, projectId);
   if (!project || project.state === 'deleted') return { ok: false, problem: 'not-found' };
   if (project.state === 'deleting') return { ok: false, problem: 'operation-running' };
   if (project.repositoryUuid !== uuid) {

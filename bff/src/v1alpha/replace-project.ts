@@ -5,6 +5,7 @@ import { isUniqueViolation } from '../db/violation.ts';
 import type { Deps } from '../deps.ts';
 import { lockRoles } from '../organizations/membership.ts';
 import type { FoundProject } from '../projects/find-project.ts';
+import { lockProject } from '../projects/lock-project.ts';
 import { writeSettingsIn } from '../projects/write-settings.ts';
 import {
   type AppliedUrl,
@@ -87,12 +88,7 @@ async function write(
   const role = (await lockRoles(tx, found.organization.id)).get(profileId);
   if (!role) return NOT_FOUND;
   if (role === 'member') return refusalOf(deps, 'not-allowed', about);
-  const project = await tx
-    .selectFrom('project')
-    .selectAll()
-    .where('id', '=', id)
-    .forNoKeyUpdate()
-    .executeTakeFirst();
+  const project = await lockProject(tx, id);
   if (!project || project.state === 'deleted') return NOT_FOUND;
   if (project.state === 'deleting') return refusalOf(deps, 'operation-running', about);
   // Somebody else may have replaced the tasks that this one names.

@@ -6,14 +6,16 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Tx } from '../db/connect.ts';
-import type { ProjectRow } from '../db/schema.ts';
+import type { GapRow, ProjectRow } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
 import { workOnDeliveries } from '../hooks/work.ts';
+import { lockProject } from '../projects/lock-project.ts';
 import { startsWorkflow } from '../projects/runs-on.ts';
 import { bumpVersion } from '../projects/version.ts';
 import type { BrokenCause } from '../repository/finding.ts';
 import { askAs, type GrantRefusal } from '../repository/grant.ts';
 import { announceChange } from '../repository/watch.ts';
+import { forgetBranchHeads, noteBranchHead } from './branch-head.ts';
 import { runGap } from './run-gap.ts';
 import { backoff } from './workflow.ts';
 
@@ -24,13 +26,22 @@ const WHOLE_LIST = 100;
 const OVERTAKING = 10 * 60_000;
 /** An announcement may be under way for this long. */
 export const GRACE = 2 * 60_000;
+/** A comparison that was sent for is done by then, or was lost. */
+export const COMPARING = 120_000;
 const FIRST_RETRY = 12;
 
 /** Compares a project's branches now. Never throws for what a provider does. */
 export async function compareHeads(deps: Deps, projectId: string): Promise<void> {
   const { db } = deps;
-  // Whatever has arrived is news, not a gap.
-  await workOnDeliveries(deps, projectId);
+  // Whatever has arrived is news, not a gap. Where that is too much for one go, the next round compares.
+  if (!(await workOnDeliveries(deps, projectId))) {
+    await db
+      .updateTable('headComparison')
+      .set({ dueAt: deps.now() })
+      .where('projectId', '=', projectId)
+      .execute();
+    return;
+  }
   const project = await db
     .selectFrom('project')
     .selectAll()
@@ -87,19 +98,14 @@ async function note(
   before: Map<string, HeadRow>,
   branches: Head[],
 ): Promise<void> {
-  const project = await tx
-    .selectFrom('project')
-    .selectAll()
-    .where('id', '=', projectId)
-    .forNoKeyUpdate()
-    .executeTakeFirstOrThrow();
+  const project = await lockProject(tx, projectId);
   const comparison = await tx
     .selectFrom('headComparison')
     .select(['repositoryUuid', 'comparedAt', 'runMissed'])
     .where('projectId', '=', projectId)
     .executeTakeFirst();
   // The project moved to another repository while we asked, or so lately that what was compared before was the old one.
-  if (comparison?.repositoryUuid !== repositoryUuid || project.repositoryUuid !== repositoryUuid) return;
+  if (comparison?.repositoryUuid !== repositoryUuid || project?.repositoryUuid !== repositoryUuid) return;
   const known = await readHeads(tx, project);
   const now = deps.now();
   // Where nothing is announced, no announcement can still be under way.
@@ -126,13 +132,7 @@ async function note(
         state,
       });
     }
-    await tx
-      .insertInto('branchHead')
-      .values({ projectId, repositoryUuid, name, hash: commit, seenAt: now })
-      .onConflict((conflict) =>
-        conflict.columns(['projectId', 'repositoryUuid', 'name']).doUpdateSet({ hash: commit, seenAt: now }),
-      )
-      .execute();
+    await noteBranchHead(tx, { projectId, repositoryUuid, name, hash: commit, seenAt: now });
   }
   if (branches.length < WHOLE_LIST) await forget(tx, project, before, known, branches);
   if (comparison.runMissed) await runAll(deps, tx, project);
@@ -189,16 +189,7 @@ async function wasOvertaken(tx: Tx, projectId: string, head: HeadRow, commit: st
   return told !== undefined;
 }
 
-type GapDraft = {
-  projectId: string;
-  repositoryUuid: string;
-  branch: string;
-  oldHash: string | null;
-  newHash: string;
-  lastKnownAt: Date;
-  foundAt: Date;
-  state: 'suspected' | 'open';
-};
+type GapDraft = Omit<GapRow, 'id' | 'workflowId' | 'state'> & { state: 'suspected' | 'open' };
 
 /** Of one branch there is one gap at a time: what moved further moved further from where it was last known. */
 async function noteGap(tx: Tx, draft: GapDraft): Promise<void> {
@@ -230,12 +221,7 @@ async function forget(
   );
   if (gone.length === 0) return;
   const names = gone.map(({ name }) => name);
-  await tx
-    .deleteFrom('branchHead')
-    .where('projectId', '=', projectId)
-    .where('repositoryUuid', '=', repositoryUuid)
-    .where('name', 'in', names)
-    .execute();
+  await forgetBranchHeads(tx, { projectId, repositoryUuid, names });
   await passGaps(tx, { id: projectId, repositoryUuid }, names);
 }
 

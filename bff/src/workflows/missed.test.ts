@@ -135,6 +135,20 @@ describe('WH-08 pushes that nobody announced are found', () => {
     expect(await gaps(product)).toMatchObject([{ oldHash: from, newHash: missed, state: 'suspected' }]);
   });
 
+  test('while deliveries are left to be worked on nothing is compared, and the next round does', async () => {
+    const { product, projectId, webhook, repository } = await setUp();
+    const { deps } = product;
+    await deliver(product, webhook, push(repository, moved('a', 'b')));
+    // A process that leaves puts its work down after one transaction.
+    deps.lifecycle.accepting = false;
+    await compareHeads(deps, projectId);
+    expect(lists(product)).toEqual([]);
+    expect(await gaps(product)).toEqual([]);
+    deps.lifecycle.accepting = true;
+    await sweep(product);
+    expect(lists(product)).toHaveLength(1);
+  });
+
   test('announced pushes leave no gap', async () => {
     const hooked = await setUp();
     connectDeliveries(hooked.product);

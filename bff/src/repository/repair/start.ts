@@ -5,6 +5,7 @@ import type { OperationRow, ProjectRow } from '../../db/schema.ts';
 import { isConflict } from '../../db/violation.ts';
 import type { Deps } from '../../deps.ts';
 import { lockRoles } from '../../organizations/membership.ts';
+import { lockProject } from '../../projects/lock-project.ts';
 import { bumpVersion } from '../../projects/version.ts';
 import type { Repairable } from '../finding.ts';
 import { announceChange } from '../watch.ts';
@@ -82,12 +83,8 @@ export async function startOperationIn(
 ): Promise<Started> {
   const { projectId, kind, requestedBy, idempotencyKey } = ask;
   // Whatever begins or ends an operation of a project takes turns here.
-  const project = await tx
-    .selectFrom('project')
-    .selectAll()
-    .where('id', '=', projectId)
-    .forNoKeyUpdate()
-    .executeTakeFirstOrThrow();
+  const project = await lockProject(tx, projectId);
+  if (!project) throw new Error('Projects keep their rows for ever, and this one has none.');
   const bodyHash = hashOf(ask);
   const same = await tx
     .selectFrom('operation')
