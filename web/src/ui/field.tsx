@@ -1,38 +1,14 @@
-import { type InputHTMLAttributes, useId } from 'react';
+import type { InputHTMLAttributes } from 'react';
+import { Labelled, type Labels } from './labelled.tsx';
 
-type Props = InputHTMLAttributes<HTMLInputElement> & {
-  label: string;
-  hint?: string | undefined;
-  /** What is wrong with the value; announced, and tied to the field. */
-  error?: string | undefined;
-};
-
-export function Field({ label, hint, error, ...input }: Props) {
-  const id = useId();
-  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ');
+/** A field for one line. */
+export function Field({ label, hint, error, ...input }: InputHTMLAttributes<HTMLInputElement> & Labels) {
   return (
-    <div className="grid gap-1.5">
-      <label htmlFor={id} className="font-semibold">
-        {label}
-      </label>
-      <input
-        autoComplete="off"
-        {...input}
-        id={id}
-        aria-invalid={error ? true : undefined}
-        aria-describedby={described || undefined}
-        className="min-h-11 w-full rounded-field border border-line-strong bg-surface px-3 py-2 text-base text-ink aria-invalid:border-bad"
-      />
-      {hint && (
-        <p id={`${id}-hint`} className="text-small text-ink-soft">
-          {hint}
-        </p>
+    <Labelled
+      {...{ label, hint, error }}
+      field={(tied) => (
+        <input autoComplete="off" {...input} {...tied} className={`min-h-11 ${tied.className}`} />
       )}
-      {error && (
-        <p id={`${id}-error`} role="alert" className="text-small font-medium text-bad">
-          {error}
-        </p>
-      )}
-    </div>
+    />
   );
 }
